@@ -1,0 +1,1 @@
+"""The HTTP face: routes, dependencies and the one mapping from errors to statuses."""

@@ -1,0 +1,107 @@
+"""Every setting of the product, in one class; defaults start the whole system on a bare machine.
+
+Read from the environment (``LATENT_...``); ``deploy/env.example`` documents each. Built once at the edge
+(``cli.py``) and passed in; nothing else reads the environment.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class SignUpMode(StrEnum):
+    """Who may create an account: anyone, anyone after an admin's approval, or nobody."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    CLOSED = "closed"
+
+
+def default_data_dir() -> Path:
+    """Return ``./data`` of a checkout, else the platform's folder for this user's data."""
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return CHECKOUT / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path("latent", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """All settings; units are in the names (``_s`` seconds, ``_bytes``), limits are inclusive."""
+
+    model_config = SettingsConfigDict(env_prefix="LATENT_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # Where it runs
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8500
+    data_dir: Path = Field(default_factory=default_data_dir)
+    web_dir: Path = CHECKOUT / "frontend" / "dist"
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    api_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    allowed_hosts: Annotated[list[str], NoDecode] = ["*"]
+    trusted_proxies: Annotated[list[str], NoDecode] = []
+    public_url: str | None = None
+    log_level: str = "info"
+    log_json: bool | None = None
+    metrics_token: SecretStr | None = None
+
+    # Server limits
+    max_header_bytes: int = 64 * 1024
+    header_timeout_s: float = 10.0
+    min_body_rate_bytes_per_s: int = 500
+    body_grace_s: float = 5.0
+    max_body_bytes: int = 1024 * 1024
+    max_connections: int = 4096
+    shutdown_grace_s: float = 5.0
+    statement_timeout_s: float = 10.0
+    database_pool_size: int = 10
+
+    # Accounts
+    sign_up: SignUpMode = SignUpMode.OPEN
+    session_idle_s: int = 14 * 24 * 3600
+    session_max_s: int = 60 * 24 * 3600
+    max_sessions_per_user: int = 50
+    password_hash_concurrency: int = 2
+    sign_in_attempts_per_account: int = 10
+    sign_in_attempts_per_address: int = 50
+    sign_in_window_s: int = 900
+    sign_up_attempts_per_address: int = 20
+
+    # Conversations and streams
+    max_conversations_per_user: int = 10_000
+    max_message_chars: int = 100_000
+    max_title_chars: int = 120
+    page_size_max: int = 100
+    history_messages_max: int = 200
+    history_chars_max: int = 400_000
+    max_streams_per_user: int = 8
+    max_streams_per_process: int = 2_000
+    stream_ping_s: float = 15.0
+    stream_max_s: float = 900.0
+    stream_buffer_events: int = 4_096
+    answer_max_chars: int = 1_000_000
+    checkpoint_s: float = 1.0
+    run_owner_timeout_s: float = 15.0
+
+    # Providers
+    sandbox: bool | None = None
+    """Whether the demo provider runs; unset means: only while no other provider is configured."""
+    sandbox_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    kie_api_key: SecretStr | None = None
+    kie_base_url: str = "https://api.kie.ai"
+    openai_base_url: str | None = None
+    openai_api_key: SecretStr | None = None
+    provider_allowed_hosts: Annotated[list[str], NoDecode] = []
+    """Inner hosts (``name`` or ``name:port``) that providers may live on, such as ``localhost:11434`` for Ollama."""
+    provider_connect_timeout_s: float = 10.0
+    provider_first_byte_timeout_s: float = 60.0
+    provider_silence_timeout_s: float = 60.0
+    provider_attempts: int = 3
+    provider_line_bytes_max: int = 1024 * 1024
+    provider_error_chars_max: int = 500

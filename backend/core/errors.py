@@ -1,0 +1,100 @@
+"""What can go wrong, in the domain's words: a stable code, a kind and parameters; no HTTP, no sentences."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """What sort of failure it is; ``api/errors.py`` maps each to one HTTP status."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    PAYMENT = "payment"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    TOO_LARGE = "too_large"
+    UNPROCESSABLE = "unprocessable"
+    LIMIT = "limit"
+    UPSTREAM = "upstream"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+Param = str | int | bool | list[str] | None
+
+
+class AppError(Exception):
+    """A failure that the caller may be told about.
+
+    ``code`` is public, stable and a translation key; ``params`` fill the translated sentence and must be
+    safe to show. ``retry_after_s`` becomes the ``Retry-After`` header where it is set.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    kind: ClassVar[Kind] = Kind.INTERNAL
+
+    def __init__(self, *, retry_after_s: int | None = None, **params: Param) -> None:
+        self.params: dict[str, Param] = params
+        self.retry_after_s = retry_after_s
+        super().__init__(self.code)
+
+
+class NotFound(AppError):
+    """The object does not exist, or is not the caller's: the two look the same from outside."""
+
+    code = "not_found"
+    kind = Kind.NOT_FOUND
+
+
+class InvalidRequest(AppError):
+    """The request is malformed; ``params`` say where and what."""
+
+    code = "invalid_request"
+    kind = Kind.UNPROCESSABLE
+
+
+class NotSignedIn(AppError):
+    """No session, or one that has ended."""
+
+    code = "not_signed_in"
+    kind = Kind.UNAUTHENTICATED
+
+
+class InvalidCredentials(AppError):
+    """E-mail and password do not belong together; never tells which of them is wrong."""
+
+    code = "invalid_credentials"
+    kind = Kind.UNAUTHENTICATED
+
+
+class Forbidden(AppError):
+    """Signed in, but not allowed to do this."""
+
+    code = "forbidden"
+    kind = Kind.FORBIDDEN
+
+
+class RateLimited(AppError):
+    """Too many attempts; ``retry_after_s`` says when the next one counts."""
+
+    code = "rate_limited"
+    kind = Kind.LIMIT
+
+
+class StaleParent(AppError):
+    """The message that the command follows is no longer the newest of its conversation."""
+
+    code = "stale_parent"
+    kind = Kind.CONFLICT
+
+
+class ModelUnavailable(AppError):
+    """No such model for this caller: unknown, hidden, disabled or without a provider."""
+
+    code = "model_unavailable"
+    kind = Kind.NOT_FOUND
+
+
+class StartError(Exception):
+    """A command cannot start or finish; its text is one clear sentence for the terminal, shown without a trace."""

@@ -1,0 +1,1 @@
+"""The only place that builds SQL; one file per aggregate."""

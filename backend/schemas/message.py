@@ -1,0 +1,88 @@
+"""Messages and the commands that make them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StrictBool
+
+from backend.schemas.base import Input, Output, Text
+from backend.schemas.conversation import ModelId
+
+Param = str | int | bool | list[str] | None
+
+
+class MessageCreate(Input):
+    """A message of the user, to be answered by a model.
+
+    ``parent_id`` names the message it follows (null: it opens the conversation). Following any other than the
+    conversation's newest is refused as ``stale_parent``, unless ``branch`` says that this is meant.
+    """
+
+    content: Annotated[Text, Field(min_length=1, max_length=100_000, examples=["Which tea suits a foggy morning?"])]
+    model_id: ModelId
+    parent_id: UUID | None = None
+    branch: StrictBool = False
+
+
+class Regenerate(Input):
+    """Answer the same question again; the earlier answer stays as a sibling. Without a model: the same one."""
+
+    model_id: ModelId | None = None
+
+
+class ErrorOut(Output):
+    """Why an answer failed: a stable code, and parameters for its sentence."""
+
+    code: str
+    params: dict[str, Param]
+
+
+class UsageOut(Output):
+    """Tokens of an answer; ``estimated`` when the provider reported none and they were counted here."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+    estimated: bool
+
+
+class MessageOut(Output):
+    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+
+    id: UUID
+    conversation_id: UUID
+    parent_id: UUID | None
+    seq: int
+    role: Literal["user", "assistant"]
+    status: Literal["streaming", "complete", "stopped", "failed", "interrupted"]
+    content: str
+    reasoning: str
+    model_id: str | None
+    usage: UsageOut | None
+    error: ErrorOut | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class MessageList(Output):
+    """A page of a conversation, oldest first; ask with ``before_id`` = the first one's id for earlier ones."""
+
+    items: list[MessageOut]
+    has_more: bool
+    leaf_id: UUID | None
+
+
+class Turn(Output):
+    """A user's message and its answer (null: regenerated, the user's message was there before)."""
+
+    user_message: MessageOut | None
+    answer: MessageOut
+
+
+class MessageDeleted(Output):
+    """A message is gone; those that followed it now follow its parent. ``leaf_id``: the newest one left."""
+
+    id: UUID
+    conversation_id: UUID
+    leaf_id: UUID | None

@@ -1,0 +1,1 @@
+"""Ways to talk to providers, behind the ports of ``base.py``."""
