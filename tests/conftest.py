@@ -1,0 +1,73 @@
+"""Real parts for every test: a PostgreSQL and a Valkey of their own, started once, emptied between tests."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from backend.core.config import Settings
+from backend.core.database import Database
+from backend.core.embedded import EmbeddedServers
+from backend.core.migrate import migrate
+from backend.core.redis import RedisClient
+
+FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[EmbeddedServers]:
+    """The embedded servers on a folder of their own, with a blank and Chinese characters in its name."""
+    folder = Path(tempfile.mkdtemp(prefix="latent test "))
+    servers = EmbeddedServers(folder / "数据", postgres_options=FAST_AND_FORGETFUL)
+    with servers:
+        migrate(servers.database_url or "")
+        yield servers
+    if servers.postgres and servers.postgres.home != servers.data_dir:
+        shutil.rmtree(servers.postgres.home)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(embedded: EmbeddedServers) -> str:
+    """The address of the tests' database."""
+    return embedded.database_url or ""
+
+
+@pytest.fixture(scope="session")
+def redis_url(embedded: EmbeddedServers) -> str:
+    """The address of the tests' Valkey."""
+    return embedded.redis_url or ""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres_url: str, redis_url: str) -> Settings:
+    """The defaults, on the tests' own servers."""
+    return Settings(data_dir=tmp_path, database_url=postgres_url, redis_url=redis_url, port=0, log_json=True)
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> str:
+    """The tests' database, emptied: what every test of stored things stands on."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE users, run_owners CASCADE")
+    return postgres_url
+
+
+@pytest.fixture
+async def database(settings: Settings, empty_database: str) -> AsyncIterator[Database]:
+    """A database without rows, and its units of work."""
+    database = Database(empty_database, settings)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
+    """An emptied Valkey."""
+    client = RedisClient(redis_url)
+    await client.get_client().flushall()
+    yield client
+    await client.close()
