@@ -13,6 +13,9 @@ from backend.core.database import Database
 from backend.core.embedded import EmbeddedServers
 from backend.core.migrate import migrate
 from backend.core.redis import RedisClient
+from backend.sandbox.server import open_sandbox
+from tests.support.sandbox import Faults
+from tests.support.server import Person, RunningApp, run_app, sign_up
 
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -71,3 +74,40 @@ async def redis(redis_url: str) -> AsyncIterator[RedisClient]:
     await client.get_client().flushall()
     yield client
     await client.close()
+
+
+@pytest.fixture(scope="session")
+async def sandbox() -> AsyncIterator[str]:
+    """The sandbox provider's address."""
+    async with open_sandbox() as url:
+        yield url
+
+
+@pytest.fixture
+async def faults(sandbox: str) -> AsyncIterator[Faults]:
+    """Order faults of the sandbox; it behaves, and is quick, before and after."""
+    async with Faults(sandbox) as orders:
+        yield orders
+
+
+@pytest.fixture
+async def app(settings: Settings, empty_database: str, redis: RedisClient, faults: Faults) -> AsyncIterator[RunningApp]:
+    """The product on a loopback port, with no accounts in it."""
+    async with run_app(settings.model_copy(update={"sandbox_url": faults.url})) as running:
+        yield running
+
+
+@pytest.fixture
+async def anna(app: RunningApp) -> AsyncIterator[Person]:
+    """The first account, an admin."""
+    person = await sign_up(app, "anna@example.org")
+    yield person
+    await person.browser.close()
+
+
+@pytest.fixture
+async def ben(app: RunningApp, anna: Person) -> AsyncIterator[Person]:
+    """The second account."""
+    person = await sign_up(app, "ben@example.org")
+    yield person
+    await person.browser.close()

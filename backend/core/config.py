@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     sandbox: bool | None = None
     """Whether the demo provider runs; unset means: only while no other provider is configured."""
     sandbox_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    sandbox_url: str | None = None
+    """Where the demo provider listens; ``latent serve`` starts one and sets this."""
     kie_api_key: SecretStr | None = None
     kie_base_url: str = "https://api.kie.ai"
     openai_base_url: str | None = None

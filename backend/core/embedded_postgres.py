@@ -120,7 +120,7 @@ class PostgresServer:
         found = version_file.read_text(encoding="ascii").strip()
         if found != MAJOR:
             raise StartError(
-                f"The database in {self.cluster} was made by PostgreSQL {found}, this Latent brings PostgreSQL {MAJOR}; "
+                f"The database in {self.cluster} was made by PostgreSQL {found}, this Latent brings {MAJOR}; "
                 "use the Latent that made it, or move the data with pg_dump."
             )
 

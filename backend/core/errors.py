@@ -96,5 +96,96 @@ class ModelUnavailable(AppError):
     kind = Kind.NOT_FOUND
 
 
+class MalformedRequest(AppError):
+    """The request's bytes are not what they claim to be: broken JSON, duplicate names, bad characters in a header."""
+
+    code = "malformed_request"
+    kind = Kind.INVALID
+
+
+class AccountPending(AppError):
+    """The account waits for an admin's approval."""
+
+    code = "account_pending"
+    kind = Kind.FORBIDDEN
+
+
+class AccountDisabled(AppError):
+    """The account was switched off."""
+
+    code = "account_disabled"
+    kind = Kind.FORBIDDEN
+
+
+class SignUpClosed(AppError):
+    """New accounts are made by the operator only."""
+
+    code = "sign_up_closed"
+    kind = Kind.FORBIDDEN
+
+
+class EmailTaken(AppError):
+    """There is an account with this address."""
+
+    code = "email_taken"
+    kind = Kind.CONFLICT
+
+
+class LastAdmin(AppError):
+    """The change would leave the installation without an admin."""
+
+    code = "last_admin"
+    kind = Kind.CONFLICT
+
+
+class WrongPassword(AppError):
+    """The current password, asked for as proof, is not right."""
+
+    code = "wrong_password"
+    kind = Kind.FORBIDDEN
+
+
+class TooManyConversations(AppError):
+    """The user has as many conversations as one may have."""
+
+    code = "too_many_conversations"
+    kind = Kind.LIMIT
+
+
+class TooManyStreams(AppError):
+    """The user has as many answers running as one may have at once."""
+
+    code = "too_many_streams"
+    kind = Kind.LIMIT
+
+
+class AnswerRunning(AppError):
+    """The message is still being written; stop it first."""
+
+    code = "answer_running"
+    kind = Kind.CONFLICT
+
+
+class IdempotencyMismatch(AppError):
+    """The ``Idempotency-Key`` was used for another request before."""
+
+    code = "idempotency_mismatch"
+    kind = Kind.UNPROCESSABLE
+
+
+class IdempotencyRunning(AppError):
+    """The first request with this ``Idempotency-Key`` is still at work."""
+
+    code = "idempotency_running"
+    kind = Kind.CONFLICT
+
+
+class Unavailable(AppError):
+    """The service is overloaded or on its way down; trying again later helps."""
+
+    code = "unavailable"
+    kind = Kind.UNAVAILABLE
+
+
 class StartError(Exception):
     """A command cannot start or finish; its text is one clear sentence for the terminal, shown without a trace."""

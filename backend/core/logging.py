@@ -42,6 +42,8 @@ def setup_logging(*, level: str, json: bool | None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for chatty in ("alembic", "procrastinate", "uvicorn"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 
 def clean_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

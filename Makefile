@@ -1,0 +1,30 @@
+# Latent. `make run` starts everything, `make test` tests everything; both install what they need.
+# Recipes use relative paths only, so that a checkout may lie on a path with blanks.
+
+.PHONY: run test setup build check fix gen
+
+run: ## start Latent on this machine
+	@scripts/setup run
+	@scripts/start
+
+test: ## all checks and tests: backend, frontend, browser
+	@scripts/setup test
+	@scripts/test
+
+setup: ## install the locked dependencies
+	@scripts/setup test
+
+build: ## build the web client
+	@scripts/setup run
+
+check: ## checks without tests
+	@scripts/setup test
+	@scripts/check
+
+fix: ## format and mend what can be mended automatically
+	@.venv/bin/ruff check --fix --quiet backend tests scripts || true
+	@.venv/bin/ruff format --quiet backend tests scripts
+	@cd frontend && npm run --silent fix
+
+gen: ## write what is generated: API document, client types, function index
+	@.venv/bin/python scripts/gen.py

@@ -1,0 +1,207 @@
+"""The frame around every request: its id, the rules of the door, the headers of the answer. Plain ASGI.
+
+``scope["state"]["raw_send"]`` lets a long stream write past all wrappers once its headers are out.
+"""
+
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from backend.api.client_address import is_secure
+from backend.api.errors import CODES, problem_bytes
+from backend.core.config import Settings
+from backend.core.ids import new_id
+from backend.core.logging import get_logger
+from backend.core.metrics import REQUESTS
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
+)
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+HEADER_VALUE = re.compile(rb"^[\x20-\x7e\x80-\xff\t]*$")
+
+log = get_logger(__name__)
+
+
+class RequestFrame:
+    """Outermost ASGI layer: nothing reaches a route unless the door's rules let it, and no answer leaves bare."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Frame one request, or refuse one WebSocket; anything else passes."""
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            with bound_contextvars(request_id=new_id().hex):
+                await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(scope, send, secure=is_secure(scope, self._settings))
+        headers = _headers(scope)
+        refusal = (400, "malformed_request") if headers is None else self._refuse(scope, headers)
+        if refusal:
+            await answer.refuse(*refusal)
+            return
+        scope.setdefault("state", {})["raw_send"] = send
+        limited = _limit_body(receive, answer, self._settings.max_body_bytes, headers or {})
+        if limited is None:
+            await answer.refuse(413, CODES[413])
+            return
+        try:
+            await self._app(scope, limited, answer.send)
+        except Exception:
+            log.exception("request failed", method=scope["method"], path=scope["path"])
+            if answer.status is not None:
+                raise  # headers are out: only cutting the connection tells the client
+            await answer.refuse(500, "internal_error")
+        finally:
+            answer.note(scope)
+
+    def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
+        """Return why this request may not come in, or None."""
+        if not self._host_allowed(headers):
+            return 400, "host_not_allowed"
+        method = scope["method"]
+        if method in SAFE_METHODS:
+            return None
+        if not is_same_origin(headers):
+            return 403, "bad_origin"
+        if b"content-encoding" in headers:
+            return 415, CODES[415]
+        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+        if method in BODY_METHODS and has_body and not _is_json(headers):
+            return 415, CODES[415]
+        return None
+
+    def _host_allowed(self, headers: dict[bytes, bytes]) -> bool:
+        if "*" in self._hosts:
+            return True
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        return host in self._hosts or host.rsplit(":", 1)[0] in self._hosts
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a socket from a foreign page, or from no page at all, before it is accepted."""
+        headers = _headers(scope)
+        if headers is None or b"origin" not in headers or not is_same_origin(headers):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self._app(scope, receive, send)
+
+
+def is_same_origin(headers: dict[bytes, bytes]) -> bool:
+    """Tell whether a state-changing request comes from our own page (or from a person's address bar).
+
+    ``Sec-Fetch-Site`` cannot be set by pages; ``Origin`` must name the host that was asked. A request with
+    neither comes from no browser that we know, and carries a cookie that only browsers should have: refused.
+    """
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    if site is not None and site not in (b"same-origin", b"none"):
+        return False
+    if origin is not None:
+        return urlsplit(origin.decode("latin-1")).netloc.lower() == headers.get(b"host", b"").decode("latin-1").lower()
+    return site is not None
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes] | None:
+    """Return the headers by name, or None when one holds what no header may."""
+    pairs = scope["headers"]
+    if not all(HEADER_VALUE.match(value) for _, value in pairs):
+        return None
+    if sum(name == b"host" for name, _ in pairs) > 1:
+        return None
+    return dict(pairs)
+
+
+def _is_json(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").split(b";", 1)[0].strip().lower() == b"application/json"
+
+
+def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[bytes, bytes]) -> Receive | None:
+    """Return ``receive`` with a bound on the body, also a chunked one; None when it announces itself too large."""
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit() or int(announced) > limit:
+        return None
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message = await receive()
+        if message["type"] == "http.request":
+            received += len(message.get("body", b""))
+            if received > limit:
+                await answer.refuse(413, CODES[413])
+                return {"type": "http.disconnect"}
+        return message
+
+    return limited
+
+
+class _Answer:
+    """The way out of one request: adds the headers that every answer has, and refuses at most once."""
+
+    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+        self.status: int | None = None
+        self._send = send
+        self._started = time.perf_counter()
+        self._refused = False
+        self._extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
+        self._is_api = str(scope["path"]).startswith("/api/")
+
+    async def send(self, message: Message) -> None:
+        """Pass a part of the answer on."""
+        if self._refused:
+            return
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": [*message.get("headers", ()), *self._own_headers(message)]}
+        await self._send(message)
+
+    async def refuse(self, status: int, code: str) -> None:
+        """Answer with a problem instead; what a route says afterwards is dropped."""
+        if self.status is not None:
+            return
+        body = problem_bytes(status, code)
+        headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+        if status == 413:
+            headers.append((b"connection", b"close"))
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+        self._refused = True
+
+    def _own_headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in message.get("headers", ())}
+        own: list[tuple[bytes, bytes]] = [pair for pair in self._extra if pair[0] not in present]
+        if self._is_api and b"cache-control" not in present:
+            own.append((b"cache-control", b"no-store"))
+        return own
+
+    def note(self, scope: Scope) -> None:
+        """Count the request and log it, by its route and never by its path: ids and texts stay out of metrics."""
+        route: Any = scope.get("route")
+        seconds = time.perf_counter() - self._started
+        REQUESTS.labels(scope["method"], getattr(route, "path", "other"), str(self.status or 0)).observe(seconds)
+        log.debug(
+            "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
+        )

@@ -1,0 +1,9 @@
+"""All routes, in the order of the API document."""
+
+from fastapi import APIRouter
+
+from backend.api.routes import admin, auth, conversations, me, messages, models, operations
+
+router = APIRouter()
+for part in (auth, me, admin, models, conversations, messages, operations):
+    router.include_router(part.router)

@@ -1,0 +1,95 @@
+"""Conversations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import StringConstraints
+
+from backend.api.deps import ContainerDep, ConversationServiceDep, CurrentUser, DbDep, IdempotencyKeyDep
+from backend.api.errors import errors
+from backend.api.strict_json import StrictRoute
+from backend.core.errors import Kind, NotFound
+from backend.schemas.base import Deleted, Page
+from backend.schemas.conversation import ConversationChange, ConversationCreate, ConversationOut
+from backend.services.idempotency_service import hash_request, run_once
+
+router = APIRouter(prefix="/api/conversations", tags=["conversations"], route_class=StrictRoute)
+
+Cursor = Annotated[str, StringConstraints(max_length=200)]
+
+
+@router.get("", summary="My conversations", responses=errors(Kind.UNAUTHENTICATED))
+async def list_conversations(
+    user: CurrentUser,
+    conversations: ConversationServiceDep,
+    cursor: Cursor | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Page[ConversationOut]:
+    """Return conversations, last used first."""
+    rows, next_cursor = await conversations.get_conversation_list(user.id, cursor=cursor, limit=limit)
+    return Page(items=[ConversationOut.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Begin a conversation",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.LIMIT, Kind.CONFLICT),
+)
+async def create_conversation(
+    body: ConversationCreate,
+    user: CurrentUser,
+    conversations: ConversationServiceDep,
+    db: DbDep,
+    key: IdempotencyKeyDep = None,
+) -> ConversationOut:
+    """Make an empty conversation; without a title it gets one from its first message."""
+
+    async def command() -> dict[str, object]:
+        made = await conversations.create_conversation(user.id, body.title)
+        return ConversationOut.model_validate(made).model_dump(mode="json")
+
+    answer = await run_once(
+        db,
+        user_id=user.id,
+        operation="create_conversation",
+        key=key,
+        request_hash=hash_request(body.model_dump(mode="json")),
+        command=command,
+    )
+    return ConversationOut.model_validate(answer)
+
+
+@router.get("/{conversation_id}", summary="One conversation", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND))
+async def get_conversation(
+    conversation_id: UUID, user: CurrentUser, conversations: ConversationServiceDep
+) -> ConversationOut:
+    """Return one conversation, without its messages."""
+    return ConversationOut.model_validate(await conversations.get_conversation(conversation_id, user.id))
+
+
+@router.patch(
+    "/{conversation_id}", summary="Rename a conversation", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND)
+)
+async def change_conversation(
+    conversation_id: UUID, body: ConversationChange, user: CurrentUser, conversations: ConversationServiceDep
+) -> ConversationOut:
+    """Give a conversation a title; from then on it is never replaced automatically."""
+    await conversations.get_conversation(conversation_id, user.id)
+    await conversations.update_conversation_title(conversation_id, body.title, is_custom=True)
+    return ConversationOut.model_validate(await conversations.get_conversation(conversation_id, user.id))
+
+
+@router.delete(
+    "/{conversation_id}", summary="Delete a conversation", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND)
+)
+async def delete_conversation(
+    conversation_id: UUID, user: CurrentUser, conversations: ConversationServiceDep, container: ContainerDep
+) -> Deleted:
+    """Delete a conversation with its messages; an answer that is being written is stopped."""
+    await conversations.get_conversation(conversation_id, user.id)
+    if not await conversations.delete_conversation(conversation_id):
+        raise NotFound
+    container.runs.abandon_conversation(conversation_id)
+    return Deleted(id=conversation_id)

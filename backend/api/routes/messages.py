@@ -1,0 +1,167 @@
+"""Messages, and the streams in which answers are written."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+
+from backend.api.deps import ContainerDep, CurrentUser, DbDep, IdempotencyKeyDep
+from backend.api.errors import errors
+from backend.api.sse_response import EventStreamResponse
+from backend.api.strict_json import StrictRoute
+from backend.core.errors import Kind
+from backend.schemas.message import MessageCreate, MessageDeleted, MessageList, MessageOut, Regenerate, Turn
+from backend.services.message_service import MessageService
+from backend.services.message_service import send_message as send_whole_message
+from backend.services.message_stream_service import MessageStreamService
+
+router = APIRouter(prefix="/api", tags=["messages"], route_class=StrictRoute)
+
+FOLLOW_GRACE_S = 60.0
+SENDING = errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT, Kind.LIMIT)
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events: `id` and one `data` line of JSON each; a close without `end` means: follow again.",
+        "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/ChatEvent"}}},
+    }
+}
+
+
+def get_streams(container: ContainerDep) -> MessageStreamService:
+    """Return the turns that stream."""
+    return MessageStreamService(container.database, container.registry, container.runs, container.settings)
+
+
+StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
+
+
+@router.get(
+    "/conversations/{conversation_id}/messages",
+    summary="Messages of a conversation",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND),
+)
+async def list_messages(
+    conversation_id: UUID,
+    user: CurrentUser,
+    db: DbDep,
+    before_id: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> MessageList:
+    """Return the newest messages, oldest first; with `before_id`, those before that one. All branches are included."""
+    return MessageList.model_validate(
+        await MessageService(db).get_messages(conversation_id, user.id, limit, offset, before_id)
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    status_code=201,
+    summary="Send a message and wait for the answer",
+    responses=SENDING,
+)
+async def send_message(
+    conversation_id: UUID, body: MessageCreate, user: CurrentUser, streams: StreamsDep, key: IdempotencyKeyDep = None
+) -> Turn:
+    """Send a message; the answer comes whole. A client that leaves does not stop it."""
+    turn = await send_whole_message(
+        streams,
+        conversation_id,
+        user.id,
+        body.content,
+        body.model_id,
+        parent_id=body.parent_id,
+        branch=body.branch,
+        key=key,
+    )
+    return Turn.model_validate(turn)
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages/stream",
+    summary="Send a message and stream the answer",
+    response_model=None,
+    responses={**SENDING, **STREAM},
+)
+async def send_message_stream(
+    conversation_id: UUID,
+    body: MessageCreate,
+    user: CurrentUser,
+    streams: StreamsDep,
+    container: ContainerDep,
+    key: IdempotencyKeyDep = None,
+) -> EventStreamResponse:
+    """Send a message; the first event is `started`, the last one `end`. Refusals come before the first byte."""
+    stream = await streams.send_message_stream(
+        conversation_id,
+        user.id,
+        body.content,
+        body.model_id,
+        parent_id=body.parent_id,
+        branch=body.branch,
+        key=key,
+    )
+    follow = streams.follow(stream, user.id, 0)
+    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages/{message_id}/regenerate",
+    summary="Answer again",
+    response_model=None,
+    responses={**SENDING, **STREAM},
+)
+async def regenerate_message_stream(
+    conversation_id: UUID,
+    message_id: UUID,
+    body: Regenerate,
+    user: CurrentUser,
+    streams: StreamsDep,
+    container: ContainerDep,
+    key: IdempotencyKeyDep = None,
+) -> EventStreamResponse:
+    """Stream another answer to the same question; the earlier one stays, as a version beside it."""
+    stream = await streams.regenerate_message_stream(
+        conversation_id, message_id, user.id, model_id=body.model_id, key=key
+    )
+    follow = streams.follow(stream, user.id, 0)
+    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+
+
+@router.get(
+    "/messages/{message_id}/stream",
+    summary="Follow an answer",
+    response_model=None,
+    responses={**errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND), **STREAM},
+)
+async def follow_message_stream(
+    message_id: UUID,
+    user: CurrentUser,
+    streams: StreamsDep,
+    container: ContainerDep,
+    after: Annotated[int | None, Query(ge=0, le=10_000_000)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=20, pattern=r"^\d+$")] = None,
+) -> EventStreamResponse:
+    """Follow an answer from an event on (`after`, or `Last-Event-ID`); without one, a snapshot comes first."""
+    seq = after if after is not None else int(last_event_id) if last_event_id is not None else None
+    stream = await streams.find_stream(message_id, user.id)
+    follow = streams.follow(stream, user.id, seq)
+    return EventStreamResponse(b"", follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+
+
+@router.post(
+    "/messages/{message_id}/stop", summary="Stop an answer", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND)
+)
+async def stop_message(message_id: UUID, user: CurrentUser, streams: StreamsDep) -> MessageOut:
+    """Stop the writing; the text so far stays. An answer that has ended stays as it is."""
+    return MessageOut.model_validate(await streams.stop(message_id, user.id))
+
+
+@router.delete(
+    "/messages/{message_id}",
+    summary="Delete a message",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT),
+)
+async def delete_message(message_id: UUID, user: CurrentUser, db: DbDep) -> MessageDeleted:
+    """Delete a message for good; what followed it follows its parent now. One that is being written is refused."""
+    return MessageDeleted.model_validate(await MessageService(db).delete_message(message_id, user.id))

@@ -1,0 +1,62 @@
+"""An answer that is a stream of events: a bare ASGI send loop, past all wrappers once the headers are out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from fastapi import Response
+from starlette.types import Receive, Scope, Send
+
+from backend.core.errors import AppError
+from backend.core.logging import get_logger
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
+log = get_logger(__name__)
+
+
+class EventStreamResponse(Response):
+    """Sends what the iterator yields until it ends, the client leaves, or the time is over.
+
+    A client that leaves ends only this loop: what it followed goes on.
+    """
+
+    def __init__(self, first: bytes, frames: AsyncGenerator[bytes], *, max_s: float) -> None:
+        super().__init__()
+        self._first = first
+        self._frames = frames
+        self._max_s = max_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream."""
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        raw_send: Send = scope.get("state", {}).get("raw_send", send)
+        sending = asyncio.ensure_future(self._send_all(raw_send))
+        leaving = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await asyncio.wait((sending, leaving), timeout=self._max_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _send_all(self, send: Send) -> None:
+        try:
+            if self._first:
+                await send({"type": "http.response.body", "body": self._first, "more_body": True})
+            async with aclosing(self._frames) as frames:
+                async for frame in frames:
+                    await send({"type": "http.response.body", "body": frame, "more_body": True})
+        except AppError as error:
+            log.info("stream ended early", code=error.code)
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

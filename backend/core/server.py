@@ -1,0 +1,154 @@
+"""The shipped HTTP server: uvicorn on httptools, with the limits that it lacks.
+
+Seen of uvicorn alone: it takes 80 MB of headers, waits for ever for a request that never ends, and a half-sent
+body keeps it from going down. Here every connection has a bound on its headers' bytes and time, on the rate of
+its body, and on its life once the server is told to end.
+"""
+
+import asyncio
+import time
+from typing import Any, ClassVar
+
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from backend.core.config import Settings
+
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 2\r\nconnection: close\r\n\r\n"
+CHECK_S = 1.0
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection: counts its headers, times its requests."""
+
+    limits: ClassVar[Settings]
+
+    _header_bytes = 0
+    _body_bytes = 0
+    _in_headers = False
+    _in_body = False
+    _since = 0.0
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin the clock: a connection that says nothing is one that never completes its headers."""
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.max_connections:
+            self._end(TOO_MANY)
+            return
+        self._expect_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Refuse headers that grow over the limit before they are parsed, then go on as usual."""
+        if self._in_headers:
+            self._header_bytes += len(data)
+            if self._header_bytes > self.limits.max_header_bytes + _body_part(data):
+                self._end(TOO_LARGE)
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        if not self._in_headers:
+            self._expect_headers()
+
+    def on_headers_complete(self) -> None:
+        """Headers are here: from now on the body has to keep its rate."""
+        self._in_headers, self._in_body = False, True
+        self._header_bytes = self._body_bytes = 0
+        self._since = time.monotonic()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is here in full; its answer may take as long as it needs."""
+        self._in_body = False
+        self._stop_clock()
+        super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server ends: a request that is not here in full will not be waited for."""
+        if self._in_headers or self._in_body:
+            self._stop_clock()
+            self.transport.close()
+            return
+        super().shutdown()
+
+    def _expect_headers(self) -> None:
+        self._in_headers, self._in_body = True, False
+        self._header_bytes = 0
+        self._since = time.monotonic()
+        self._stop_clock()
+        self._watch = self.loop.call_later(CHECK_S, self._check)
+
+    def _check(self) -> None:
+        """Look at the clock once a second while a request is arriving."""
+        elapsed = time.monotonic() - self._since
+        late = self._in_headers and elapsed > self.limits.header_timeout_s and self._has_begun()
+        owed = (elapsed - self.limits.body_grace_s) * self.limits.min_body_rate_bytes_per_s
+        if late or (self._in_body and self._body_bytes < owed):
+            self._end(TOO_SLOW)
+            return
+        self._watch = self.loop.call_later(CHECK_S, self._check)
+
+    def _has_begun(self) -> bool:
+        """Tell whether this is a first or a half-sent request; one that may come on a kept connection may wait."""
+        return self._header_bytes > 0 or self.cycle is None
+
+    def _stop_clock(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _end(self, answer: bytes) -> None:
+        self._stop_clock()
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(answer)
+        self.transport.close()
+
+
+def make_protocol(settings: Settings) -> type[LimitedProtocol]:
+    """Return the protocol class with the limits of these settings; uvicorn makes its instances itself."""
+    return type("ConfiguredProtocol", (LimitedProtocol,), {"limits": settings})
+
+
+def _body_part(data: bytes) -> int:
+    """Return how many bytes of this piece stand behind the headers' end, so that a body is not counted as headers."""
+    end = data.find(b"\r\n\r\n")
+    return 0 if end < 0 else len(data) - end - 4
+
+
+def make_server(app: Any, settings: Settings) -> Server:
+    """Return the server for an application; it handles SIGINT and SIGTERM by draining, within a bounded time."""
+    config = Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="auto",
+        http=make_protocol(settings),
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
+        backlog=2048,
+    )
+    return Server(config)

@@ -1,0 +1,48 @@
+"""The web application: routes, frame, web client; no logic."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from backend import __version__
+from backend.api.errors import install_error_handlers
+from backend.api.middleware import RequestFrame
+from backend.api.openapi import build_openapi
+from backend.api.router import router
+from backend.api.static_files import WebClient
+from backend.bootstrap import open_container
+from backend.core.config import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; its parts open when it starts, and close, after a grace time, when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_container(settings) as container:
+            app.state.container = container
+            yield
+
+    app = FastAPI(
+        title="Latent",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.include_router(router)
+    app.add_route("/{path:path}", WebClient(settings.web_dir).serve, include_in_schema=False)
+    install_error_handlers(app)
+    app.add_middleware(RequestFrame, settings=settings)
+    app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name operations after their functions: the generated client's names."""
+    return route.name

@@ -1,0 +1,86 @@
+"""SQL of conversations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+COLUMNS = """
+    c.id, c.title, c.title_is_custom, c.model_id, c.leaf_id, c.created_at, c.updated_at,
+    EXISTS (SELECT FROM messages m WHERE m.user_id = c.user_id AND m.conversation_id = c.id
+            AND m.status = 'streaming') AS running
+"""
+INSERT = text("""
+    INSERT INTO conversations (id, user_id, title, title_is_custom)
+    SELECT :id, :user_id, :title, :title_is_custom
+    WHERE (SELECT count(*) FROM (SELECT FROM conversations WHERE user_id = :user_id LIMIT :most) AS mine) < :most
+    RETURNING id
+""")
+FIND = text(f"SELECT {COLUMNS} FROM conversations c WHERE c.id = :id AND c.user_id = :user_id")
+FIRST_PAGE = text(f"""
+    SELECT {COLUMNS} FROM conversations c WHERE c.user_id = :user_id
+    ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
+""")
+NEXT_PAGE = text(f"""
+    SELECT {COLUMNS} FROM conversations c WHERE c.user_id = :user_id AND (c.updated_at, c.id) < (:updated_at, :id)
+    ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit
+""")
+SET_TITLE = text("""
+    UPDATE conversations SET title = :title, title_is_custom = :is_custom
+    WHERE id = :id AND (:is_custom OR NOT title_is_custom)
+    RETURNING id
+""")
+DELETE = text("DELETE FROM conversations WHERE id = :id RETURNING id")
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A conversation as it is listed; ``running`` tells whether an answer is being written."""
+
+    id: UUID
+    title: str
+    title_is_custom: bool
+    model_id: str | None
+    leaf_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    running: bool
+
+
+async def insert_conversation(
+    db: AsyncSession, *, conversation_id: UUID, user_id: UUID, title: str, title_is_custom: bool, most: int
+) -> bool:
+    """Store a new conversation; False when the user has ``most`` already."""
+    values = {"id": conversation_id, "user_id": user_id, "title": title, "title_is_custom": title_is_custom}
+    return (await db.execute(INSERT, {**values, "most": most})).scalar_one_or_none() is not None
+
+
+async def find_conversation(db: AsyncSession, conversation_id: UUID, user_id: UUID) -> ConversationRow | None:
+    """Return the user's conversation."""
+    row = (await db.execute(FIND, {"id": conversation_id, "user_id": user_id})).one_or_none()
+    return ConversationRow(**row._mapping) if row else None
+
+
+async def list_conversations(
+    db: AsyncSession, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[ConversationRow]:
+    """Return the user's conversations, last used first, those after the given place."""
+    values: dict[str, object] = {"user_id": user_id, "limit": limit}
+    if after is None:
+        rows = await db.execute(FIRST_PAGE, values)
+    else:
+        rows = await db.execute(NEXT_PAGE, {**values, "updated_at": after[0], "id": after[1]})
+    return [ConversationRow(**row._mapping) for row in rows]
+
+
+async def set_title(db: AsyncSession, conversation_id: UUID, title: str, *, is_custom: bool) -> bool:
+    """Store a title; an automatic one never replaces a custom one. False when nothing was changed."""
+    values = {"id": conversation_id, "title": title, "is_custom": is_custom}
+    return (await db.execute(SET_TITLE, values)).scalar_one_or_none() is not None
+
+
+async def delete_conversation(db: AsyncSession, conversation_id: UUID) -> bool:
+    """Delete a conversation with its messages; False when there is none."""
+    return (await db.execute(DELETE, {"id": conversation_id})).scalar_one_or_none() is not None

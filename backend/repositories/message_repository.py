@@ -1,0 +1,144 @@
+"""SQL of messages; turns begin and end in one statement each (functions of migration 0002)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import bindparam
+from sqlalchemy.types import Text, Uuid
+
+NULLABLE_JSON = JSONB(none_as_null=True)
+BEGIN = text("""
+    SELECT * FROM begin_turn(
+        :user_id, :conversation_id, :parent_id, :branch, :regenerate, :question_id, :content, :answer_id, :model_id,
+        :title, :owner_id, :key, :hash, :streams_max, :history_messages, :history_chars)
+""").bindparams(
+    *(bindparam(name, type_=Uuid()) for name in ("parent_id", "regenerate", "question_id")),
+    *(bindparam(name, type_=Text()) for name in ("content", "title", "key")),
+)
+FINISH = text("""
+    SELECT to_jsonb(m) FROM finish_turn(:answer_id, :owner_id, :status, :content, :reasoning, :usage, :error) m
+""").bindparams(bindparam("usage", type_=NULLABLE_JSON), bindparam("error", type_=NULLABLE_JSON))
+FIND = text("SELECT to_jsonb(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
+PAGE = text("""
+    SELECT to_jsonb(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
+    ORDER BY m.seq DESC LIMIT :limit OFFSET :offset
+""")
+SEQ = text("SELECT seq FROM messages WHERE id = :id AND conversation_id = :conversation_id")
+CHECKPOINT = text("""
+    UPDATE messages m SET content = d.content, reasoning = d.reasoning
+    FROM unnest(:ids, :contents, :reasonings) AS d (id, content, reasoning)
+    WHERE m.id = d.id AND m.status = 'streaming' AND m.owner_id = :owner_id
+""").bindparams(
+    bindparam("ids", type_=ARRAY(Uuid())),
+    bindparam("contents", type_=ARRAY(Text())),
+    bindparam("reasonings", type_=ARRAY(Text())),
+)
+BEAT = text("""
+    INSERT INTO run_owners (id) VALUES (:owner_id) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
+""")
+LEAVE = text("DELETE FROM run_owners WHERE id = :owner_id")
+INTERRUPT = text("SELECT interrupt_orphans(:timeout_s)")
+DELETE = text("""
+    WITH gone AS (SELECT id, parent_id, conversation_id FROM messages WHERE id = :id AND status <> 'streaming'),
+         adopted AS (UPDATE messages SET parent_id = gone.parent_id FROM gone WHERE messages.parent_id = gone.id)
+    SELECT conversation_id FROM gone
+""")
+DROP = text("DELETE FROM messages WHERE id = :id")
+NEW_LEAF = text("""
+    UPDATE conversations c SET leaf_id = (
+        SELECT m.id FROM messages m WHERE m.conversation_id = c.id ORDER BY m.seq DESC LIMIT 1)
+    WHERE c.id = :conversation_id RETURNING leaf_id
+""")
+LOCK_CONVERSATION = text("""
+    SELECT c.id FROM conversations c JOIN messages m ON m.conversation_id = c.id
+    WHERE m.id = :id AND c.user_id = :user_id FOR UPDATE OF c
+""")
+SEQ_MAX = 2**31 - 1
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRows:
+    """What ``begin_turn`` says: ``outcome``, and the rows of the turn where there is one."""
+
+    outcome: str
+    leaf: UUID | None
+    conversation: Row | None
+    question: Row | None
+    answer: Row | None
+    history: list[dict[str, str]] | None
+
+
+async def begin_turn(db: AsyncSession, values: Mapping[str, Any]) -> TurnRows:
+    """Begin a turn, or say why not, in one statement."""
+    row = (await db.execute(BEGIN, values)).one()
+    return TurnRows(**row._mapping)
+
+
+async def finish_turn(db: AsyncSession, values: Mapping[str, Any]) -> Row | None:
+    """End an answer; returns its row, or None when it had ended before or is another process's."""
+    row: Row | None = (await db.execute(FINISH, values)).scalar_one_or_none()
+    return row
+
+
+async def find_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> Row | None:
+    """Return the user's message."""
+    row: Row | None = (await db.execute(FIND, {"id": message_id, "user_id": user_id})).scalar_one_or_none()
+    return row
+
+
+async def list_messages(
+    db: AsyncSession, conversation_id: UUID, *, before_id: UUID | None, limit: int, offset: int
+) -> list[Row] | None:
+    """Return messages before a message (or the newest), newest first; None when that message is not in there."""
+    before_seq = SEQ_MAX
+    if before_id is not None:
+        found = (await db.execute(SEQ, {"id": before_id, "conversation_id": conversation_id})).scalar_one_or_none()
+        if found is None:
+            return None
+        before_seq = found
+    values = {"conversation_id": conversation_id, "before_seq": before_seq, "limit": limit, "offset": offset}
+    return list((await db.execute(PAGE, values)).scalars())
+
+
+async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> tuple[UUID, UUID | None] | None:
+    """Delete a message; what followed it follows its parent. Returns the conversation and its newest message.
+
+    None: there is no such message, or it is still being written.
+    """
+    if (await db.execute(LOCK_CONVERSATION, {"id": message_id, "user_id": user_id})).first() is None:
+        return None
+    conversation_id = (await db.execute(DELETE, {"id": message_id})).scalar_one_or_none()
+    if conversation_id is None:
+        return None
+    await db.execute(DROP, {"id": message_id})
+    leaf_id = (await db.execute(NEW_LEAF, {"conversation_id": conversation_id})).scalar_one()
+    return conversation_id, leaf_id
+
+
+async def checkpoint(db: AsyncSession, owner_id: UUID, texts: Sequence[tuple[UUID, str, str]]) -> None:
+    """Store the text so far of running answers (id, content, reasoning), all in one statement."""
+    ids, contents, reasonings = zip(*texts, strict=True)
+    values = {"ids": list(ids), "contents": list(contents), "reasonings": list(reasonings), "owner_id": owner_id}
+    await db.execute(CHECKPOINT, values)
+
+
+async def beat(db: AsyncSession, owner_id: UUID) -> None:
+    """Note that this process lives."""
+    await db.execute(BEAT, {"owner_id": owner_id})
+
+
+async def leave(db: AsyncSession, owner_id: UUID) -> None:
+    """Note that this process runs no answers any more."""
+    await db.execute(LEAVE, {"owner_id": owner_id})
+
+
+async def interrupt_orphans(db: AsyncSession, *, timeout_s: float) -> list[UUID]:
+    """End answers whose process is gone as interrupted; returns their ids. Safe in any number of processes."""
+    return list((await db.execute(INTERRUPT, {"timeout_s": timeout_s})).scalars())

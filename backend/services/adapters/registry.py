@@ -1,0 +1,186 @@
+"""The model catalogue: capability descriptors of every model, and the adapters that talk with them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from yarl import URL
+
+from backend.core.config import Settings
+from backend.core.errors import ModelUnavailable
+from backend.core.http import OutboundHttp
+from backend.core.logging import get_logger
+from backend.core.provider_config import ModelConfig, ProviderConfig
+from backend.services.adapters.base import ChatAdapter, ChatCapabilities, MediaKind, ProviderError
+from backend.services.adapters.kie.chat_adapter import KieChatAdapter
+from backend.services.adapters.kie.client import KieClient
+from backend.services.adapters.kie.models import CHAT_MODELS, KieChatModel
+from backend.services.adapters.openai_compatible.chat_adapter import OpenAIChatAdapter
+from backend.services.adapters.openai_compatible.client import OpenAIClient
+from backend.services.adapters.provider_http import ProviderHttp, ProviderLimits
+
+REFRESH_S = 300.0
+REFRESH_TIMEOUT_S = 20.0
+
+ProviderClient = KieClient | OpenAIClient
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescriptor:
+    """A model and what it can do; ``id`` is ``provider/model``. Drives options, validation and conflict notices."""
+
+    id: str
+    provider: str
+    model: str
+    name: str
+    mode: Literal["chat", "image", "video"]
+    description: Mapping[str, str]
+    capabilities: ChatCapabilities
+    demo: bool
+    available: bool = True
+    unavailable_reason: str | None = None
+
+
+class ModelRegistry:
+    """All models of all providers. Servers that list their models are asked in the background, never at start-up."""
+
+    def __init__(self, providers: Sequence[ProviderConfig], settings: Settings, *, pause_s: float = 0.5) -> None:
+        inner = [*settings.provider_allowed_hosts, *(_host_port(p.base_url) for p in providers if p.demo)]
+        self._http = OutboundHttp(inner)
+        self._limits = ProviderLimits(
+            connect_s=settings.provider_connect_timeout_s,
+            first_byte_s=settings.provider_first_byte_timeout_s,
+            silence_s=settings.provider_silence_timeout_s,
+            attempts=settings.provider_attempts,
+            line_bytes=settings.provider_line_bytes_max,
+            error_chars=settings.provider_error_chars_max,
+            pause_s=pause_s,
+        )
+        self._providers = {provider.name: provider for provider in providers}
+        self._clients = {provider.name: self._make_client(provider) for provider in providers}
+        self._models: dict[str, ModelDescriptor] = {}
+        for provider in providers:
+            self._add(provider, _known_models(provider))
+        self._refreshing: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to ask the servers for their models, now and every few minutes."""
+        if any(self._is_discoverable(provider) for provider in self._providers.values()):
+            self._refreshing = asyncio.create_task(self._keep_fresh())
+
+    async def close(self) -> None:
+        """Stop asking, and close all connections."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+        await self._http.close()
+
+    def all(self) -> list[ModelDescriptor]:
+        """Return every model, real ones before demo ones, in the order of the configuration."""
+        return sorted(self._models.values(), key=lambda model: model.demo)
+
+    def find(self, model_id: str) -> ModelDescriptor | None:
+        """Return a model by its id."""
+        return self._models.get(model_id)
+
+    def client(self, model: ModelDescriptor) -> ProviderClient:
+        """Return the client of a model's provider."""
+        return self._clients[model.provider]
+
+    def adapter(self, model: ModelDescriptor) -> ChatAdapter:
+        """Return the adapter that talks with a model; raises ModelUnavailable for one that cannot chat."""
+        client = self._clients[model.provider]
+        match client:
+            case _ if model.mode != "chat":
+                raise ModelUnavailable
+            case KieClient():
+                return KieChatAdapter(client, model.model)
+            case OpenAIClient():
+                return OpenAIChatAdapter(client, model.model)
+
+    async def refresh(self) -> None:
+        """Ask every server that lists its models; one that fails keeps what it had."""
+        for provider in self._providers.values():
+            if not self._is_discoverable(provider):
+                continue
+            try:
+                async with asyncio.timeout(REFRESH_TIMEOUT_S):
+                    names = await self._clients[provider.name].list_models()
+            except (ProviderError, TimeoutError) as error:
+                log.warning("models could not be listed", provider=provider.name, reason=str(error))
+                continue
+            listed = {model.id for model in provider.models}
+            self._add(provider, [*provider.models, *(ModelConfig(id=name) for name in names if name not in listed)])
+
+    async def check_providers(self) -> dict[str, str]:
+        """Try each provider; returns ``ok: ...`` or what is wrong, by name."""
+        found = {}
+        for name, client in self._clients.items():
+            try:
+                async with asyncio.timeout(REFRESH_TIMEOUT_S):
+                    found[name] = f"ok: {await client.check()}"
+            except ProviderError as error:
+                found[name] = str(error)
+            except TimeoutError:
+                found[name] = "provider_timeout: no answer in time"
+        return found
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await self.refresh()
+            await asyncio.sleep(REFRESH_S)
+
+    def _make_client(self, provider: ProviderConfig) -> ProviderClient:
+        http = ProviderHttp(self._http, provider.base_url, provider.key(), self._limits)
+        return KieClient(http) if provider.kind == "kie" else OpenAIClient(http)
+
+    @staticmethod
+    def _is_discoverable(provider: ProviderConfig) -> bool:
+        return provider.kind == "openai" and not provider.only_listed_models
+
+    def _add(self, provider: ProviderConfig, models: Sequence[ModelConfig]) -> None:
+        kept = {key: model for key, model in self._models.items() if model.provider != provider.name}
+        described = [_describe(provider, model) for model in models if model.enabled]
+        self._models = kept | {model.id: model for model in described}
+
+
+def _known_models(provider: ProviderConfig) -> list[ModelConfig]:
+    """Return the models that need no asking: KIE's own list, changed by what the operator wrote."""
+    if provider.kind == "openai" or provider.only_listed_models:
+        return provider.models
+    written = {model.id: model for model in provider.models}
+    return [written.pop(known.model, ModelConfig(id=known.model)) for known in CHAT_MODELS] + list(written.values())
+
+
+def _describe(provider: ProviderConfig, model: ModelConfig) -> ModelDescriptor:
+    known = next((entry for entry in CHAT_MODELS if provider.kind == "kie" and entry.model == model.id), None)
+    capabilities = known.capabilities if known else ChatCapabilities()
+    changes: dict[str, object] = {
+        "inputs": frozenset(MediaKind(kind) for kind in model.inputs) if model.inputs is not None else None,
+        "reasoning": model.reasoning,
+        "context_tokens": model.context_tokens,
+        "max_output_tokens": model.max_output_tokens,
+    }
+    return ModelDescriptor(
+        id=f"{provider.name}/{model.id}",
+        provider=provider.name,
+        model=model.id,
+        name=model.name or (known.name if known else model.id),
+        mode="chat",
+        description=_describe_in_words(model, known),
+        capabilities=replace(capabilities, **{key: value for key, value in changes.items() if value is not None}),  # type: ignore[arg-type]
+        demo=provider.demo,
+    )
+
+
+def _describe_in_words(model: ModelConfig, known: KieChatModel | None) -> Mapping[str, str]:
+    if model.description:
+        return {str(language): words for language, words in model.description.items()}
+    return known.description if known else {}
+
+
+def _host_port(base_url: str) -> str:
+    url = URL(base_url)
+    return f"{url.host}:{url.port}"

@@ -1,0 +1,209 @@
+"""All answers that this process writes: started, checkpointed, stopped, drained; orphans of others are ended.
+
+Restarting, crashing and overload are ordinary here: every running answer has an owner with a heartbeat in the
+database, its text is stored at least every second, and whoever finds it orphaned ends it by name.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core.config import Settings
+from backend.core.database import Database
+from backend.core.errors import Unavailable
+from backend.core.ids import new_id
+from backend.core.logging import get_logger
+from backend.core.metrics import PROVIDER_ERRORS, RUNS_ACTIVE, RUNS_ENDED
+from backend.models import MessageStatus
+from backend.repositories import message_repository as messages
+from backend.services.adapters.base import ChatAdapter, ChatCompletionChunk, ProviderError
+from backend.services.chat_run import ChatRun
+from backend.services.message_ai_helpers import settle_usage, stream_ai_response
+from backend.services.message_utils import format_message
+
+FINISH_ATTEMPTS = 5
+FINISH_PAUSE_S = 0.5
+
+log = get_logger(__name__)
+
+
+class ChatRuns:
+    """The running answers of this process. ``start`` and ``close`` belong to the process's life."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.owner_id = new_id()
+        self._database = database
+        self._settings = settings
+        self._runs: dict[UUID, ChatRun] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._upkeep: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    async def start(self) -> None:
+        """Register as an owner, end what dead processes left, and keep doing both."""
+        await self._beat_and_reap()
+        for work, period_s in (
+            (self._checkpoint, self._settings.checkpoint_s),
+            (self._beat_and_reap, self._settings.run_owner_timeout_s / 3),
+            (self._ping, self._settings.stream_ping_s),
+        ):
+            self._upkeep.append(asyncio.create_task(self._repeat(work, period_s)))
+
+    async def close(self) -> None:
+        """Take no new answers, give the running ones their grace time, interrupt the rest, and leave."""
+        self._closing = True
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=self._settings.shutdown_grace_s)
+        for run_id in list(self._tasks):
+            self._halt(run_id, MessageStatus.INTERRUPTED)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=self._settings.shutdown_grace_s)
+        for task in self._upkeep:
+            task.cancel()
+        await asyncio.gather(*self._upkeep, return_exceptions=True)
+        with contextlib.suppress(SQLAlchemyError, OSError):  # without it the reaper of the next process does it
+            async with self._database.unit_of_work() as db:
+                await messages.leave(db, self.owner_id)
+
+    def refuse_when_full(self) -> None:
+        """Raise Unavailable when this process runs as many answers as it may, or is on its way down."""
+        if self._closing or len(self._runs) >= self._settings.max_streams_per_process:
+            raise Unavailable(retry_after_s=2)
+
+    def launch(self, run: ChatRun, adapter: ChatAdapter) -> None:
+        """Let the answer be written, whoever is watching."""
+        self._runs[run.answer_id] = run
+        self._tasks[run.answer_id] = asyncio.create_task(self._produce(run, adapter))
+        RUNS_ACTIVE.set(len(self._runs))
+
+    def find(self, answer_id: UUID) -> ChatRun | None:
+        """Return the running answer, if it runs here."""
+        return self._runs.get(answer_id)
+
+    async def stop(self, answer_id: UUID) -> bool:
+        """Stop an answer that runs here and wait until it is stored; False when it does not."""
+        task = self._tasks.get(answer_id)
+        if task is None:
+            return False
+        self._halt(answer_id, MessageStatus.STOPPED)
+        await asyncio.wait([task])
+        return True
+
+    def abandon_conversation(self, conversation_id: UUID) -> None:
+        """Stop what still runs in a conversation that was deleted."""
+        for run in list(self._runs.values()):
+            if run.conversation_id == conversation_id:
+                self._halt(run.answer_id, MessageStatus.STOPPED)
+
+    def _halt(self, answer_id: UUID, status: MessageStatus) -> None:
+        run, task = self._runs[answer_id], self._tasks[answer_id]
+        if run.stop_status is None:
+            run.stop_status = status
+            if status is MessageStatus.INTERRUPTED:
+                run.error = {"code": "interrupted", "params": {}}
+            task.cancel()
+
+    async def _produce(self, run: ChatRun, adapter: ChatAdapter) -> None:
+        """Run one answer to its end: read the provider, store the end, tell the followers."""
+        try:
+            async with asyncio.timeout(self._settings.stream_max_s):
+                await self._read(run, stream_ai_response(adapter, run.history))
+        except asyncio.CancelledError:
+            if run.stop_status is None:
+                raise
+            uncancel()
+        except Exception as error:  # noqa: BLE001 - an edge: nothing above would tell the viewer
+            self._note_failure(run, error)
+        try:
+            run.end(await self._finish(run))
+        finally:
+            del self._runs[run.answer_id], self._tasks[run.answer_id]
+            RUNS_ACTIVE.set(len(self._runs))
+
+    async def _read(self, run: ChatRun, chunks: AsyncGenerator[ChatCompletionChunk]) -> None:
+        async with contextlib.aclosing(chunks) as stream:
+            async for chunk in stream:
+                run.apply(chunk)
+                if run.chars > self._settings.answer_max_chars:
+                    run.finish_reason = "length"
+                    return
+
+    def _note_failure(self, run: ChatRun, error: Exception) -> None:
+        run.fail(error)
+        code = run.error["code"] if run.error else ""
+        if isinstance(error, ProviderError):
+            PROVIDER_ERRORS.labels(code).inc()
+            log.warning("provider failed", answer_id=str(run.answer_id), code=code, reason=error.message)
+        else:
+            log.error("answer failed", answer_id=str(run.answer_id), code=code, exc_info=error)
+
+    async def _finish(self, run: ChatRun) -> dict[str, object]:
+        """Store the end of an answer; a database that is away for a moment gets a few tries, then the reaper has it."""
+        status = run.outcome()
+        content, reasoning = run.content, run.reasoning
+        usage = settle_usage(run.usage, run.history, content, reasoning) if content or reasoning else None
+        values = {
+            "answer_id": run.answer_id,
+            "owner_id": self.owner_id,
+            "status": status.value,
+            "content": content,
+            "reasoning": reasoning,
+            "usage": usage,
+            "error": run.error,
+        }
+        RUNS_ENDED.labels(status.value).inc()
+        for attempt in range(FINISH_ATTEMPTS):
+            try:
+                async with self._database.unit_of_work() as db:
+                    row = await messages.finish_turn(db, values)
+                    row = row or await messages.find_message(db, run.answer_id, run.user_id)
+                break
+            except (SQLAlchemyError, OSError) as error:
+                log.error("the end of an answer could not be stored", attempt=attempt, exc_info=error)
+                await asyncio.sleep(FINISH_PAUSE_S * 2**attempt)
+        else:
+            row = None
+        if row is not None:
+            return format_message(row)
+        # Not in the database: its conversation was deleted meanwhile, or the database stayed away.
+        return {**run.snapshot(), "status": "interrupted", "error": {"code": "interrupted", "params": {}}}
+
+    async def _checkpoint(self) -> None:
+        """Store the text so far of every answer that grew, in one statement."""
+        grown = [run for run in self._runs.values() if run.dirty]
+        if not grown:
+            return
+        for run in grown:
+            run.dirty = False
+        async with self._database.unit_of_work() as db:
+            await messages.checkpoint(db, self.owner_id, [(run.answer_id, run.content, run.reasoning) for run in grown])
+
+    async def _beat_and_reap(self) -> None:
+        async with self._database.unit_of_work() as db:
+            await messages.beat(db, self.owner_id)
+            orphans = await messages.interrupt_orphans(db, timeout_s=self._settings.run_owner_timeout_s)
+        if orphans:
+            log.warning("ended orphaned answers", count=len(orphans))
+
+    async def _ping(self) -> None:
+        for run in self._runs.values():
+            run.ping()
+
+    @staticmethod
+    async def _repeat(work: Callable[[], Awaitable[None]], period_s: float) -> None:
+        while True:
+            await asyncio.sleep(period_s)
+            try:
+                await work()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("upkeep of answers failed; trying again", work=work.__name__, reason=str(error))
+
+
+def uncancel() -> None:
+    """Go on after a cancellation that was meant for the provider's stream only."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()

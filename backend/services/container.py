@@ -1,0 +1,22 @@
+"""The parts that requests and jobs use, put together once by ``bootstrap.py``."""
+
+from dataclasses import dataclass
+
+from backend.core.config import Settings
+from backend.core.database import Database
+from backend.core.redis import RedisClient
+from backend.services.adapters.registry import ModelRegistry
+from backend.services.auth_service import AuthService
+from backend.services.chat_runs import ChatRuns
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The parts that requests use."""
+
+    settings: Settings
+    database: Database
+    redis: RedisClient
+    registry: ModelRegistry
+    auth: AuthService
+    runs: ChatRuns

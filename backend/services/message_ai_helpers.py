@@ -1,0 +1,71 @@
+"""From a turn to the model: which adapter answers, what it is told, and what its chunks become."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from backend.core.errors import ModelUnavailable
+from backend.services.adapters.base import ChatAdapter, ChatCompletionChunk, ChatMessage, Role, Usage
+from backend.services.adapters.registry import ModelDescriptor, ModelRegistry, ProviderClient
+
+CHARS_PER_TOKEN = 4
+WIDE_FROM = 0x2E80  # from the CJK radicals on, a character is about a token
+
+
+def prepare_ai_stream_client(
+    registry: ModelRegistry, model_id: str
+) -> tuple[ModelDescriptor, ProviderClient, ChatAdapter]:
+    """Return the model, its provider's client and the adapter to talk with it.
+
+    Raises ModelUnavailable for a model that is unknown, disabled or cannot chat: it looks the same from outside.
+    """
+    model = registry.find(model_id)
+    if model is None or not model.available or model.mode != "chat":
+        raise ModelUnavailable
+    return model, registry.client(model), registry.adapter(model)
+
+
+async def stream_ai_response(
+    adapter: ChatAdapter, history: Sequence[dict[str, str]]
+) -> AsyncGenerator[ChatCompletionChunk]:
+    """Yield the model's answer to the history; closing it aborts the request. Raises ProviderError.
+
+    Characters that PostgreSQL cannot store are left out here, once, before anyone sees them.
+    """
+    stream = adapter.chat(to_chat_messages(history), stream=True)
+    async for chunk in stream:
+        if "\x00" in chunk.text or "\x00" in chunk.reasoning:
+            yield ChatCompletionChunk(
+                chunk.text.replace("\x00", ""), chunk.reasoning.replace("\x00", ""), chunk.finish_reason, chunk.usage
+            )
+        else:
+            yield chunk
+
+
+def to_chat_messages(history: Sequence[dict[str, str]]) -> list[ChatMessage]:
+    """Return stored history in the adapters' form."""
+    roles: dict[str, Role] = {"user": "user", "assistant": "assistant"}
+    return [ChatMessage(roles[item["role"]], item["content"]) for item in history]
+
+
+def estimate_tokens(text: str) -> int:
+    """Return about how many tokens a text is: a wide character each, four narrow ones together."""
+    wide = sum(character >= chr(WIDE_FROM) for character in text)
+    return wide + (len(text) - wide + CHARS_PER_TOKEN - 1) // CHARS_PER_TOKEN
+
+
+def settle_usage(
+    reported: Usage | None, history: Sequence[dict[str, str]], content: str, reasoning: str
+) -> dict[str, int | bool]:
+    """Return the tokens of an answer: the provider's numbers where they can be true, else counted here."""
+    numbers = (reported.prompt_tokens, reported.completion_tokens) if reported else (None, None)
+    prompt, completion = (_plausible(number) for number in numbers)
+    thoughts = _plausible(reported.reasoning_tokens if reported else None)
+    return {
+        "prompt_tokens": prompt if prompt is not None else sum(estimate_tokens(item["content"]) for item in history),
+        "completion_tokens": completion if completion is not None else estimate_tokens(content),
+        "reasoning_tokens": thoughts if thoughts is not None else estimate_tokens(reasoning),
+        "estimated": prompt is None or completion is None,
+    }
+
+
+def _plausible(number: int | None) -> int | None:
+    return number if number is not None and 0 <= number < 100_000_000 else None

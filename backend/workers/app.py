@@ -1,0 +1,46 @@
+"""The worker process: background work, taken from the queue in PostgreSQL."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from procrastinate import App, PsycopgConnector
+
+from backend.core.config import Settings
+from backend.core.logging import get_logger
+
+POOL_SIZE = 4
+
+log = get_logger(__name__)
+
+
+def create_queue(settings: Settings) -> App:
+    """Return the queue on the product's own database; jobs are a name plus ids."""
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    return App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=POOL_SIZE))
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until the process is asked to end; jobs at work are finished or go back to the queue."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    queue = create_queue(settings)
+    async with queue.open_async():
+        working = asyncio.create_task(
+            queue.run_worker_async(
+                install_signal_handlers=False,
+                listen_notify=True,
+                shutdown_graceful_timeout=settings.shutdown_grace_s,
+            )
+        )
+        log.info("worker ready")
+        waiting = asyncio.create_task(ended.wait())
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if working.done():
+            working.result()
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working

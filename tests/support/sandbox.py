@@ -1,0 +1,41 @@
+"""Orders to the sandbox."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+QUICK = {"first_delay_s": 0, "tokens_per_s": 0}
+
+
+class Faults:
+    """The sandbox's switchboard: quick and well-behaved unless ordered otherwise."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = aiohttp.ClientSession()
+
+    async def __aenter__(self) -> Self:
+        await self.reset()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        await self.reset()
+        await self._session.close()
+
+    async def reset(self) -> None:
+        """Behave, quickly, and forget."""
+        async with self._session.post(f"{self.url}/_sandbox/reset"):
+            pass
+        await self.order()
+
+    async def order(self, **faults: Any) -> None:
+        """Misbehave like this from now on."""
+        async with self._session.post(f"{self.url}/_sandbox/faults", json={**QUICK, **faults}) as response:
+            assert response.status == 204, await response.text()
+
+    async def state(self) -> dict[str, Any]:
+        """Return what the sandbox saw."""
+        async with self._session.get(f"{self.url}/_sandbox/state") as response:
+            found: dict[str, Any] = await response.json()
+            return found

@@ -1,0 +1,154 @@
+"""The product as tests meet it: a real server on a loopback port, the sandbox behind it, browsers in front."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import orjson
+
+from backend.core.config import Settings
+from backend.core.server import make_server
+from backend.main import create_app
+from backend.services.container import Container
+
+PASSWORD = "a long and quiet sentence"
+BROWSER = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class RunningApp:
+    """A running server, its address, and its inner parts for what cannot be seen from outside."""
+
+    url: str
+    container: Container
+
+    def browser(self) -> aiohttp.ClientSession:
+        """Return a browser without any cookie."""
+        return aiohttp.ClientSession(self.url, cookie_jar=aiohttp.CookieJar(unsafe=True), headers=BROWSER)
+
+
+@asynccontextmanager
+async def run_app(settings: Settings) -> AsyncIterator[RunningApp]:
+    """Serve the application on a free loopback port while the context is open."""
+    app = create_app(settings)
+    server = make_server(app, settings)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(512)
+    server.capture_signals = _no_signals  # type: ignore[method-assign]
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if serving.done():
+            serving.result()
+        await asyncio.sleep(0.01)
+    host, port = listener.getsockname()
+    try:
+        yield RunningApp(f"http://{host}:{port}", app.state.container)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _no_signals() -> Any:
+    """Stand in for uvicorn's signal handlers: the test runner keeps its own."""
+    return nullcontext()
+
+
+class Person:
+    """Someone with an account, in a browser."""
+
+    def __init__(self, browser: aiohttp.ClientSession, user: dict[str, Any]) -> None:
+        self.browser = browser
+        self.user = user
+
+    async def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Send a request; returns the status and the parsed answer (None without a body)."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        kwargs: dict[str, Any] = {} if body is None else {"json": body}
+        async with self.browser.request(method, path, headers=named, **kwargs) as response:
+            data = await response.read()
+            return response.status, orjson.loads(data) if data else None
+
+    async def get(self, path: str) -> Any:
+        """Return what is at a path; it must be there."""
+        status, answer = await self.call("GET", path)
+        assert status == 200, answer
+        return answer
+
+    async def conversation(self) -> str:
+        """Begin a conversation and return its id."""
+        status, made = await self.call("POST", "/api/conversations", {})
+        assert status == 201, made
+        return str(made["id"])
+
+    async def stream(self, path: str, body: object = None, *, method: str = "POST", **headers: str) -> "Events":
+        """Open a stream of events."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        kwargs: dict[str, Any] = {} if body is None else {"json": body}
+        response = await self.browser.request(method, path, headers=named, **kwargs)
+        assert response.status == 200, (response.status, await response.read())
+        return Events(response)
+
+    async def ask(
+        self, content: str, *, conversation: str | None = None, model: str = "demo/demo-swift", **more: Any
+    ) -> "Events":
+        """Send a message as a stream."""
+        where = conversation or await self.conversation()
+        body = {"content": content, "model_id": model, **more}
+        return await self.stream(f"/api/conversations/{where}/messages/stream", body)
+
+
+class Events:
+    """A stream of events being read."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.response = response
+        self._buffer = b""
+
+    def __aiter__(self) -> "Events":
+        return self
+
+    async def __anext__(self) -> tuple[int, dict[str, Any]]:
+        """Return the next event and its number; what was read beyond it is kept."""
+        while True:
+            block, found, rest = self._buffer.partition(b"\n\n")
+            if not found:
+                chunk = await self.response.content.readany()
+                if not chunk:
+                    raise StopAsyncIteration
+                self._buffer += chunk
+                continue
+            self._buffer = rest
+            lines = dict(line.split(b": ", 1) for line in block.split(b"\n") if not line.startswith(b":"))
+            if lines:
+                return int(lines[b"id"]), orjson.loads(lines[b"data"])
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """Read on to the next event of a kind."""
+        async for _seq, event in self:
+            if event["type"] == kind:
+                return event
+        raise AssertionError(f"the stream ended without {kind}")
+
+    async def all(self) -> list[dict[str, Any]]:
+        """Read to the end."""
+        return [event async for _seq, event in self]
+
+    def leave(self) -> None:
+        """Close the connection as a browser does that is closed."""
+        self.response.close()
+
+
+async def sign_up(app: RunningApp, email: str | None = None, password: str = PASSWORD) -> Person:
+    """Make an account and return its owner, signed in."""
+    browser = app.browser()
+    address = email or f"{uuid4().hex[:12]}@example.org"
+    async with browser.post("/api/auth/sign-up", json={"email": address, "password": password}) as response:
+        answer = await response.json()
+        assert response.status == 201, answer
+    return Person(browser, answer["user"])
