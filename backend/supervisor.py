@@ -61,6 +61,11 @@ class Child:
         """Tell whether the process ended by itself."""
         return self.process is not None and self.process.poll() is not None
 
+    def gave_up_at_once(self) -> bool:
+        """Tell whether the API refused to start: it ended by itself, with an error, right at the beginning."""
+        lived_s = time.monotonic() - self.started_at
+        return self.name == "api" and self.failures == 0 and lived_s < FIRST_RUN_MIN_S and (self.code or 0) > 0
+
     def note_death(self) -> None:
         """Plan the next start, later each time, sooner again after a steady while."""
         lived_s = time.monotonic() - self.started_at
@@ -154,11 +159,7 @@ class Supervisor:
         while not self._ended.wait(WATCH_S):
             for child in self._children:
                 if child.has_died():
-                    if (
-                        child.name == "api"
-                        and time.monotonic() - child.started_at < FIRST_RUN_MIN_S
-                        and not child.failures
-                    ):
+                    if child.gave_up_at_once():
                         raise StartError("The API process could not start; its message stands above.")
                     child.note_death()
                 elif child.process is None and time.monotonic() >= child.restart_at:

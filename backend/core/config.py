@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,15 @@ class SignUpMode(StrEnum):
     OPEN = "open"
     APPROVAL = "approval"
     CLOSED = "closed"
+
+
+def _split_names(value: object) -> object:
+    """Return the names of a comma-separated text."""
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_split_names)]
+"""Several names; commas between them in the environment."""
 
 
 def default_data_dir() -> Path:
@@ -44,8 +53,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     api_processes: Annotated[int, Field(ge=1, le=64)] = 1
-    allowed_hosts: Annotated[list[str], NoDecode] = ["*"]
-    trusted_proxies: Annotated[list[str], NoDecode] = []
+    allowed_hosts: Names = ["*"]
+    trusted_proxies: Names = []
     public_url: str | None = None
     log_level: str = "info"
     log_json: bool | None = None
@@ -75,16 +84,12 @@ class Settings(BaseSettings):
 
     # Conversations and streams
     max_conversations_per_user: int = 10_000
-    max_message_chars: int = 100_000
-    max_title_chars: int = 120
-    page_size_max: int = 100
     history_messages_max: int = 200
     history_chars_max: int = 400_000
     max_streams_per_user: int = 8
     max_streams_per_process: int = 2_000
     stream_ping_s: float = 15.0
     stream_max_s: float = 900.0
-    stream_buffer_events: int = 4_096
     answer_max_chars: int = 1_000_000
     checkpoint_s: float = 1.0
     run_owner_timeout_s: float = 15.0
@@ -99,7 +104,7 @@ class Settings(BaseSettings):
     kie_base_url: str = "https://api.kie.ai"
     openai_base_url: str | None = None
     openai_api_key: SecretStr | None = None
-    provider_allowed_hosts: Annotated[list[str], NoDecode] = []
+    provider_allowed_hosts: Names = []
     """Inner hosts (``name`` or ``name:port``) that providers may live on, such as ``localhost:11434`` for Ollama."""
     provider_connect_timeout_s: float = 10.0
     provider_first_byte_timeout_s: float = 60.0

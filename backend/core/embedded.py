@@ -25,11 +25,12 @@ from backend.core.embedded_postgres import PostgresServer, copy_binaries, packag
 from backend.core.embedded_valkey import ValkeyServer, find_binary
 from backend.core.errors import StartError
 from backend.core.ids import new_id
-from backend.core.server_process import RunAs
+from backend.core.server_process import RunAs, reap_children
 
 SYSTEM_USER = "latent"
 SYSTEM_HOME = Path("/var/lib/latent")
 SOCKET_PATH_BYTES_MAX = 107
+REAP_TIMEOUT_S = 2.0
 
 
 def prepare_data_dir(data_dir: Path) -> Path:
@@ -143,6 +144,7 @@ class EmbeddedServers:
                 self.valkey.stop()
             if self.postgres:
                 self.postgres.stop()
+            reap_children(REAP_TIMEOUT_S)
         finally:
             self._use.close()
             self._use = None

@@ -101,6 +101,16 @@ def end_process(pid: int, signals: Sequence[tuple[signal.Signals, float]]) -> No
             time.sleep(POLL_S)
 
 
+def reap_children(timeout_s: float) -> None:
+    """Take note of the end of servers that this process started and that were just told to end."""
+    for pid, child in list(_children.items()):
+        try:
+            child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            continue
+        del _children[pid]
+
+
 def accepts_connections(path: Path) -> bool:
     """Tell whether something listens on this unix socket."""
     with socket.socket(socket.AF_UNIX) as client:
