@@ -1,0 +1,66 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Link, Route, Routes } from 'react-router';
+import { ApiError, onSignedOut } from '@/api/client';
+import { Button } from '@/components/ui/Button';
+import { Toaster } from '@/components/ui/Toast';
+import { asApiError } from '@/hooks/useMessageLoader';
+import { useDocumentPreferences } from '@/hooks/useTheme';
+import { useI18n } from '@/i18n';
+import { Chat } from '@/pages/Chat';
+import { SignIn } from '@/pages/SignIn';
+import { getMe } from '@/services/auth';
+
+/** Who is here decides what is shown: the sign-in page, or the studio. */
+export function App() {
+  useDocumentPreferences();
+  const queries = useQueryClient();
+  const {
+    data: user,
+    error,
+    isPending,
+    refetch,
+  } = useQuery({ queryKey: ['me'], queryFn: getMe, retry: false });
+  useEffect(() => onSignedOut(() => queries.setQueryData(['me'], null)), [queries]);
+
+  if (isPending) return null;
+  if (error && !isSignedOut(error))
+    return <Unreachable error={asApiError(error)} onRetry={() => void refetch()} />;
+  if (!user) return <SignIn />;
+  return (
+    <>
+      <Routes>
+        <Route path="/" element={<Chat key="chat" user={user} />} />
+        <Route path="/c/:conversationId" element={<Chat key="chat" user={user} />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+      <Toaster />
+    </>
+  );
+}
+
+function isSignedOut(error: Error): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
+function Unreachable({ error, onRetry }: { error: ApiError; onRetry: () => void }) {
+  const { t, errorText } = useI18n();
+  return (
+    <main role="alert" className="grid h-dvh place-content-center justify-items-center gap-4 p-6 text-center">
+      <p>{errorText(error)}</p>
+      <Button onClick={onRetry}>{t('common.retry')}</Button>
+    </main>
+  );
+}
+
+function NotFound() {
+  const { t } = useI18n();
+  return (
+    <main className="grid h-dvh place-content-center justify-items-center gap-4 p-6 text-center">
+      <h1 className="font-serif text-display font-medium">{t('app.notFound')}</h1>
+      <Link to="/" className="underline underline-offset-4">
+        {t('app.backHome')}
+      </Link>
+    </main>
+  );
+}

@@ -1,0 +1,85 @@
+import { Menu, Moon, PanelLeft, Pencil, Sun } from 'lucide-react';
+import { useState } from 'react';
+import { TitleField } from '@/components/chat/TitleField';
+import { IconButton } from '@/components/ui/Button';
+import { useNotices } from '@/components/ui/Toast';
+import { asApiError } from '@/hooks/useMessageLoader';
+import { useShownTheme } from '@/hooks/useTheme';
+import { useI18n } from '@/i18n';
+import { updateConversationTitle } from '@/services/conversationService';
+import { useChatStore, useConversationStore } from '@/stores/useChatStore';
+import { useSettingsStore } from '@/stores/useSettingsStore';
+
+interface NavbarProps {
+  conversationId: string | null;
+  sidebarShown: boolean;
+  onOpenSidebar: () => void;
+}
+
+/** The bar above the messages: whose title it is, and how bright the room. */
+export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarProps) {
+  const { t, errorText } = useI18n();
+  const notify = useNotices((state) => state.show);
+  const theme = useShownTheme();
+  const changeSettings = useSettingsStore((state) => state.change);
+  const title = useConversationStore((state) =>
+    conversationId ? state.conversations[conversationId]?.title : undefined,
+  );
+  const [before, setBefore] = useState<string | null>(null);
+
+  /** Begin to edit the title in place; the sidebar follows what is typed. */
+  const handleTitleEdit = (): void => setBefore(title ?? '');
+
+  const finishEdit = async (next: string | null): Promise<void> => {
+    const original = before ?? '';
+    setBefore(null);
+    if (!conversationId) return;
+    syncTitleToNavbar(conversationId, original);
+    if (!next || next === original) return;
+    try {
+      await updateConversationTitle(conversationId, next);
+    } catch (problem) {
+      notify(errorText(asApiError(problem)), true);
+    }
+  };
+
+  const shown = title || t('sidebar.untitled');
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-2 pr-[18px] pl-[26px] max-[719px]:h-[52px] max-[719px]:px-2">
+      {!sidebarShown && (
+        <IconButton label={t('sidebar.open')} onClick={onOpenSidebar} className="min-[720px]:-ml-2">
+          <PanelLeft size={18} strokeWidth={1.6} className="max-[719px]:hidden" />
+          <Menu size={18} strokeWidth={1.6} className="min-[720px]:hidden" />
+        </IconButton>
+      )}
+      {before !== null && conversationId ? (
+        <TitleField
+          title={before}
+          className="h-9 min-w-0 flex-1 rounded-2 border border-line-strong bg-raised px-2.5 text-title font-semibold"
+          onType={(text) => syncTitleToNavbar(conversationId, text)}
+          onDone={(next) => void finishEdit(next)}
+        />
+      ) : (
+        <h1 className="flex min-w-0 flex-1 items-center gap-1 text-title font-semibold max-[719px]:justify-center">
+          <span className="truncate">{conversationId ? shown : t('sidebar.newConversation')}</span>
+          {conversationId && (
+            <IconButton label={t('navbar.editTitle')} onClick={handleTitleEdit} className="text-ink-3">
+              <Pencil size={15} strokeWidth={1.6} />
+            </IconButton>
+          )}
+        </h1>
+      )}
+      <IconButton
+        label={t('navbar.theme')}
+        onClick={() => changeSettings({ theme: theme === 'dark' ? 'light' : 'dark' })}
+      >
+        {theme === 'dark' ? <Sun size={18} strokeWidth={1.6} /> : <Moon size={18} strokeWidth={1.6} />}
+      </IconButton>
+    </header>
+  );
+}
+
+/** Show a title wherever the conversation is named, before it is stored. */
+export function syncTitleToNavbar(conversationId: string, title: string): void {
+  useChatStore.getState().renameConversation(conversationId, title);
+}

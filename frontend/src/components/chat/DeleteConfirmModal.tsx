@@ -1,0 +1,24 @@
+import { ConfirmDialog } from '@/components/ui/Dialog';
+import { useI18n } from '@/i18n';
+
+interface DeleteConfirmModalProps {
+  open: boolean;
+  title: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** The question before a conversation is deleted. */
+export function DeleteConfirmModal({ open, title, onConfirm, onClose }: DeleteConfirmModalProps) {
+  const { t } = useI18n();
+  return (
+    <ConfirmDialog
+      open={open}
+      title={t('deleteConversation.title')}
+      text={t('deleteConversation.text', { title })}
+      action={t('deleteConversation.action')}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    />
+  );
+}

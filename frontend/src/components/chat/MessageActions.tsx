@@ -1,0 +1,42 @@
+import { Check, Copy, RefreshCw, Trash2 } from 'lucide-react';
+import { IconButton } from '@/components/ui/Button';
+import { useCopy } from '@/hooks/useCopy';
+import { useI18n } from '@/i18n';
+import type { MessageItemProps } from './MessageItem';
+import { VersionSwitch } from './VersionSwitch';
+
+const SIZE = 'size-8 rounded-[8px]';
+
+/** What one can do with an answer: copy it, ask again, delete it, look at its other versions. */
+export function MessageActions({
+  message,
+  versions,
+  isLast,
+  busy,
+  onRegenerate,
+  onDelete,
+  onShowVersion,
+}: MessageItemProps) {
+  const { t } = useI18n();
+  const { copied, copy } = useCopy();
+  return (
+    <div
+      className={`mt-1.5 -ml-2 flex items-center gap-0.5 ${isLast ? '' : 'show-on-hover [@media(hover:hover)]:-mb-4'}`}
+    >
+      <IconButton
+        label={copied ? t('common.copied') : t('common.copy')}
+        className={SIZE}
+        onClick={() => copy(message.content)}
+      >
+        {copied ? <Check size={16} strokeWidth={1.6} /> : <Copy size={16} strokeWidth={1.6} />}
+      </IconButton>
+      <IconButton label={t('chat.regenerate')} className={SIZE} disabled={busy} onClick={onRegenerate}>
+        <RefreshCw size={16} strokeWidth={1.6} />
+      </IconButton>
+      <IconButton label={t('deleteMessage.action')} className={SIZE} disabled={busy} onClick={onDelete}>
+        <Trash2 size={16} strokeWidth={1.6} />
+      </IconButton>
+      {versions && <VersionSwitch versions={versions} onShow={onShowVersion} />}
+    </div>
+  );
+}

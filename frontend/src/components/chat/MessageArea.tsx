@@ -1,0 +1,111 @@
+import { ArrowDown } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '@/components/ui/Button';
+import { useNotices } from '@/components/ui/Toast';
+import { asApiError, type MessageLoader } from '@/hooks/useMessageLoader';
+import { useRegenerateHandlers } from '@/hooks/useRegenerateHandlers';
+import { useScrollManager } from '@/hooks/useScrollManager';
+import { useI18n } from '@/i18n';
+import { deleteMessage } from '@/services/message';
+import { useChatStore } from '@/stores/useChatStore';
+import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
+import type { Message, Model } from '@/types';
+import { DeleteMessageModal } from './DeleteMessageModal';
+import { LoadingSkeleton } from './LoadingSkeleton';
+import { MessageItem } from './MessageItem';
+
+interface MessageAreaProps {
+  conversationId: string;
+  loader: MessageLoader;
+  models: Model[];
+  onEdit: (message: Message, content: string) => Promise<boolean>;
+}
+
+/** The messages of a conversation; the only thing on the page that scrolls. */
+export function MessageArea({ conversationId, loader, models, onEdit }: MessageAreaProps) {
+  const { t, errorText } = useI18n();
+  const notify = useNotices((state) => state.show);
+  const [toDelete, setToDelete] = useState<Message | null>(null);
+  const stream = useConversationRuntimeStore((state) => state.streams[conversationId]);
+  const { handleRegenerate, isRegenerating } = useRegenerateHandlers({ conversationId });
+  const { scrollRef, contentRef, atEnd, scrollToBottom, holdPosition } = useScrollManager({ conversationId });
+  const { path, versions } = loader.thread;
+
+  const confirmDelete = async (): Promise<void> => {
+    if (!toDelete) return;
+    try {
+      const gone = await deleteMessage(toDelete.id);
+      useChatStore.getState().removeMessages(conversationId, [toDelete.id], gone.leaf_id);
+    } catch (problem) {
+      notify(errorText(asApiError(problem)), true);
+    }
+    setToDelete(null);
+  };
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <section
+        ref={scrollRef}
+        aria-label={t('chat.messages')}
+        className="h-full overflow-y-auto overscroll-contain"
+      >
+        <div
+          ref={contentRef}
+          className="mx-auto flex max-w-[800px] flex-col gap-[22px] px-7 pt-2.5 pb-6 max-[719px]:px-4"
+        >
+          {loader.hasMore && (
+            <Button
+              look="quiet"
+              className="self-center"
+              onClick={() => {
+                holdPosition();
+                void loader.loadOlder();
+              }}
+            >
+              {t('chat.loadOlder')}
+            </Button>
+          )}
+          {loader.loading && <LoadingSkeleton />}
+          {loader.error && (
+            <div role="alert" className="flex flex-col items-center gap-3 py-10 text-small text-ink-2">
+              {errorText(loader.error)}
+              <Button onClick={() => void loader.loadMessages()}>{t('common.retry')}</Button>
+            </div>
+          )}
+          {path.map((message, index) => (
+            <MessageItem
+              key={message.id}
+              message={message}
+              modelName={
+                models.find((model) => model.id === message.model_id)?.name ?? message.model_id ?? ''
+              }
+              versions={versions[message.id]}
+              isLast={index === path.length - 1}
+              reconnecting={stream?.messageId === message.id && !stream.connected}
+              busy={isRegenerating || stream !== undefined}
+              onRegenerate={() => void handleRegenerate(message.id, null)}
+              onDelete={() => setToDelete(message)}
+              onEdit={(content) => onEdit(message, content)}
+              onShowVersion={(id) => useChatStore.getState().showVersion(conversationId, id)}
+            />
+          ))}
+        </div>
+      </section>
+      {!atEnd && (
+        <button
+          type="button"
+          aria-label={t('chat.toNewest')}
+          onClick={scrollToBottom}
+          className="absolute bottom-3 left-1/2 grid size-9 -translate-x-1/2 animate-pop place-items-center rounded-full border border-line bg-raised shadow-2"
+        >
+          <ArrowDown size={18} strokeWidth={1.6} />
+        </button>
+      )}
+      <DeleteMessageModal
+        open={toDelete !== null}
+        onClose={() => setToDelete(null)}
+        onConfirm={() => void confirmDelete()}
+      />
+    </div>
+  );
+}

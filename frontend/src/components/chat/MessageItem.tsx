@@ -1,0 +1,108 @@
+import { memo, useState } from 'react';
+import { Markdown } from '@/components/markdown/Markdown';
+import { useI18n } from '@/i18n';
+import type { Message } from '@/types';
+import type { Versions } from '@/utils/messageTree';
+import { MessageActions } from './MessageActions';
+import { MessageEditor } from './MessageEditor';
+import { MessageError } from './MessageError';
+import { MessageToolbar } from './MessageToolbar';
+import { Thoughts } from './Thoughts';
+
+export interface MessageItemProps {
+  message: Message;
+  modelName: string;
+  versions: Versions | undefined;
+  isLast: boolean;
+  reconnecting: boolean;
+  /** An answer is being written: nothing else may be begun in this conversation. */
+  busy: boolean;
+  onRegenerate: () => void;
+  onDelete: () => void;
+  onEdit: (content: string) => Promise<boolean>;
+  onShowVersion: (messageId: string) => void;
+}
+
+/** One message: the user's as a bubble, an answer as text under its model's name. */
+export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
+  return props.message.role === 'user' ? <OwnMessage {...props} /> : <Answer {...props} />;
+}, isSameItem);
+
+function isSameItem(before: MessageItemProps, after: MessageItemProps): boolean {
+  return (
+    before.message === after.message &&
+    before.modelName === after.modelName &&
+    before.isLast === after.isLast &&
+    before.reconnecting === after.reconnecting &&
+    before.busy === after.busy &&
+    before.versions?.index === after.versions?.index &&
+    before.versions?.ids.length === after.versions?.ids.length
+  );
+}
+
+function OwnMessage(props: MessageItemProps) {
+  const { t } = useI18n();
+  const { message, onEdit } = props;
+  const [editing, setEditing] = useState(false);
+  if (editing) {
+    return (
+      <MessageEditor
+        text={message.content}
+        onCancel={() => setEditing(false)}
+        onSend={async (content) => {
+          if (await onEdit(content)) setEditing(false);
+        }}
+      />
+    );
+  }
+  return (
+    <article
+      aria-label={t('chat.you')}
+      className="group flex max-w-[78%] flex-col items-end self-end max-[719px]:max-w-[90%]"
+    >
+      <div className="rounded-[18px_18px_5px_18px] bg-bubble px-4 py-2.5 break-words whitespace-pre-wrap">
+        {message.content}
+      </div>
+      <MessageToolbar {...props} onStartEdit={() => setEditing(true)} />
+    </article>
+  );
+}
+
+function Answer(props: MessageItemProps) {
+  const { t } = useI18n();
+  const { message, modelName, reconnecting } = props;
+  const streaming = message.status === 'streaming';
+  return (
+    <article aria-label={t('chat.assistant')} aria-busy={streaming} className="group min-w-0">
+      <header className="mb-2 flex items-center gap-2 text-[12.5px] text-ink-2">
+        <b className="font-semibold text-ink">{modelName}</b>
+        <span aria-live="polite">{stateText(message, reconnecting, t)}</span>
+      </header>
+      {message.reasoning && <Thoughts text={message.reasoning} open={streaming && !message.content} />}
+      {message.content && (
+        <div className={streaming ? 'streaming' : undefined}>
+          <Markdown text={message.content} />
+        </div>
+      )}
+      {streaming && !message.content && <Caret />}
+      {message.error && <MessageError error={message.error} onRetry={props.onRegenerate} busy={props.busy} />}
+      {!streaming && <MessageActions {...props} />}
+    </article>
+  );
+}
+
+function stateText(message: Message, reconnecting: boolean, t: ReturnType<typeof useI18n>['t']): string {
+  if (message.status === 'stopped') return t('chat.stopped');
+  if (message.status !== 'streaming') return '';
+  if (reconnecting) return t('chat.reconnecting');
+  return message.content ? t('chat.writing') : t('chat.thinking');
+}
+
+function Caret() {
+  return (
+    <span
+      aria-hidden="true"
+      className="inline-block h-[1.15em] w-0.5 animate-caret bg-accent align-[-0.2em]"
+    />
+  );
+}

@@ -1,0 +1,73 @@
+import { PanelLeft, Plus, Search, Settings } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { IconButton } from '@/components/ui/Button';
+import { Wordmark } from '@/components/ui/Wordmark';
+import { useI18n } from '@/i18n';
+import type { User } from '@/types';
+import { ConversationList } from './ConversationList';
+
+interface SidebarProps {
+  user: User;
+  onClose: () => void;
+  /** A conversation (or a new one) was chosen: a drawer closes then. */
+  onOpen: () => void;
+  onOpenSettings: () => void;
+}
+
+/** The left side: new conversation, search, the list, and oneself. */
+export function Sidebar({ user, onClose, onOpen, onOpenSettings }: SidebarProps) {
+  const { t } = useI18n();
+  const [query, setQuery] = useState('');
+  return (
+    <div className="flex h-full flex-col bg-bg px-3 pt-3.5 pb-[max(12px,env(safe-area-inset-bottom))]">
+      <div className="flex items-center justify-between pb-3 pl-2">
+        <Wordmark />
+        <IconButton label={t('sidebar.close')} onClick={onClose}>
+          <PanelLeft size={18} strokeWidth={1.6} />
+        </IconButton>
+      </div>
+      <Link
+        to="/"
+        onClick={onOpen}
+        aria-keyshortcuts="Control+K Meta+K"
+        className="flex h-10 shrink-0 items-center gap-2 rounded-2 border border-line bg-raised px-3 text-[14px] font-medium shadow-1 hover:bg-sunken max-[719px]:h-11"
+      >
+        <Plus size={18} strokeWidth={1.6} />
+        {t('sidebar.newConversation')}
+        <span
+          aria-hidden="true"
+          className="num ml-auto text-[11px] font-medium text-ink-3 max-[719px]:hidden"
+        >
+          {SHORTCUT}
+        </span>
+      </Link>
+      <label className="mt-1 flex h-9 shrink-0 items-center gap-2 px-3 text-small text-ink-2 max-[719px]:h-11">
+        <Search size={15} strokeWidth={1.6} aria-hidden="true" />
+        <input
+          type="search"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          aria-label={t('sidebar.search')}
+          placeholder={t('sidebar.search')}
+          className="h-full min-w-0 flex-1 rounded-1 bg-transparent placeholder:text-ink-2 max-[719px]:text-[16px]"
+        />
+      </label>
+      <ConversationList query={query} onOpen={onOpen} />
+      <div className="flex items-center gap-2.5 border-t border-line pt-2.5 pl-2">
+        <span
+          aria-hidden="true"
+          className="grid size-7 shrink-0 place-items-center rounded-full bg-ink-2 text-caption font-semibold text-bg"
+        >
+          {user.display_name.slice(0, 1).toUpperCase()}
+        </span>
+        <span className="min-w-0 flex-1 truncate text-[14px]">{user.display_name}</span>
+        <IconButton label={t('sidebar.settings')} onClick={onOpenSettings}>
+          <Settings size={18} strokeWidth={1.6} />
+        </IconButton>
+      </div>
+    </div>
+  );
+}
+
+const SHORTCUT = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';

@@ -1,0 +1,3 @@
+export const LOCALES = ['zh-CN', 'en'] as const;
+
+export type Locale = (typeof LOCALES)[number];

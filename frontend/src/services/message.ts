@@ -1,0 +1,75 @@
+import { request, requestJson } from '@/api/client';
+import type { Message } from '@/types';
+
+export interface MessageListResponse {
+  items: Message[];
+  has_more: boolean;
+  leaf_id: string | null;
+}
+
+export interface SendData {
+  content: string;
+  modelId: string;
+  parentId: string | null;
+  branch?: boolean;
+}
+
+/** Return messages, oldest first: the newest, or those before `beforeId`. */
+export function getMessages(
+  conversationId: string,
+  limit = 50,
+  offset = 0,
+  beforeId?: string,
+): Promise<MessageListResponse> {
+  const query = new URLSearchParams({ limit: String(limit), offset: String(offset) });
+  if (beforeId) query.set('before_id', beforeId);
+  return requestJson(`/api/conversations/${conversationId}/messages?${query}`);
+}
+
+/** Send a message; resolves once the server has taken it, to the stream of its answer. */
+export function sendMessageStream(conversationId: string, data: SendData, key: string): Promise<Response> {
+  return request(`/api/conversations/${conversationId}/messages/stream`, {
+    method: 'POST',
+    body: {
+      content: data.content,
+      model_id: data.modelId,
+      parent_id: data.parentId,
+      branch: data.branch ?? false,
+    },
+    idempotencyKey: key,
+  });
+}
+
+/** Answer a question again; resolves to the stream of the new answer. */
+export function regenerateMessageStream(
+  conversationId: string,
+  messageId: string,
+  modelId: string | null,
+  key: string,
+): Promise<Response> {
+  return request(`/api/conversations/${conversationId}/messages/${messageId}/regenerate`, {
+    method: 'POST',
+    body: { model_id: modelId },
+    idempotencyKey: key,
+  });
+}
+
+/** Follow an answer: from an event on, or, without one, from a snapshot. */
+export function followMessageStream(
+  messageId: string,
+  after: number | null,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const query = after === null ? '' : `?after=${after}`;
+  return request(`/api/messages/${messageId}/stream${query}`, { signal });
+}
+
+/** Stop an answer; resolves to it as it was stored. */
+export function stopMessage(messageId: string): Promise<Message> {
+  return requestJson(`/api/messages/${messageId}/stop`, { method: 'POST' });
+}
+
+/** Delete a message for good. */
+export function deleteMessage(messageId: string): Promise<{ id: string; leaf_id: string | null }> {
+  return requestJson(`/api/messages/${messageId}`, { method: 'DELETE' });
+}

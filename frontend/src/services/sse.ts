@@ -1,0 +1,49 @@
+import type { ChatEvent } from '@/types';
+
+export interface NumberedEvent {
+  seq: number;
+  event: ChatEvent;
+}
+
+const KNOWN = new Set(['started', 'snapshot', 'delta', 'reasoning', 'usage', 'error', 'end']);
+
+/** Splits text of a stream, cut anywhere, into events. Only LF ends a line here: our server writes no other. */
+export class EventSplitter {
+  private rest = '';
+
+  push(text: string): NumberedEvent[] {
+    const blocks = (this.rest + text).split('\n\n');
+    this.rest = blocks.pop() ?? '';
+    return blocks.map(parseBlock).filter((event) => event !== null);
+  }
+}
+
+function parseBlock(block: string): NumberedEvent | null {
+  let seq = 0;
+  let data = '';
+  for (const line of block.split('\n')) {
+    if (line.startsWith('id: ')) seq = Number(line.slice(4));
+    else if (line.startsWith('data: ')) data += line.slice(6);
+  }
+  if (!data) return null;
+  const event = JSON.parse(data) as ChatEvent;
+  return KNOWN.has(event.type) ? { seq, event } : null;
+}
+
+/** Read a stream's events as they come; ends when the connection does. Bytes to typed events, nothing else. */
+export async function* readEvents(response: Response): AsyncGenerator<NumberedEvent[]> {
+  if (!response.body) return;
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  const splitter = new EventSplitter();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const events = splitter.push(decoder.decode(value, { stream: true }));
+      if (events.length) yield events;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,144 @@
+import { ApiError } from '@/api/client';
+import { useChatStore } from '@/stores/useChatStore';
+import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
+import type { ChatEvent } from '@/types';
+import { followMessageStream } from './message';
+import { readEvents } from './sse';
+
+const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
+const ATTEMPTS_MAX = 60;
+const HIDDEN_FLUSH_MS = 250;
+
+/**
+ * Watch an answer from its first response to its end, whatever happens to the connection: when it breaks, follow
+ * again from the last event. Every event is applied once, in order; the watching ends in every case.
+ */
+export async function watchAnswer(
+  conversationId: string,
+  response: Response,
+  onStarted: (event: Extract<ChatEvent, { type: 'started' }>) => void,
+): Promise<void> {
+  await new StreamSession(conversationId, onStarted).run(response);
+}
+
+/** Watch an answer that was begun elsewhere or before a reload. */
+export async function rejoinAnswer(conversationId: string, messageId: string): Promise<void> {
+  if (useConversationRuntimeStore.getState().streams[conversationId]?.messageId === messageId) return;
+  const session = new StreamSession(conversationId, () => undefined, messageId);
+  await session.run(null);
+}
+
+class StreamSession {
+  private seq: number | null = null;
+  private waiting: ChatEvent[] = [];
+  private flushPlanned = false;
+  private ended = false;
+
+  constructor(
+    private readonly conversationId: string,
+    private readonly onStarted: (event: Extract<ChatEvent, { type: 'started' }>) => void,
+    private messageId: string | null = null,
+  ) {}
+
+  async run(first: Response | null): Promise<void> {
+    if (this.messageId) this.show(true);
+    let response = first;
+    try {
+      for (let attempt = 0; !this.ended && attempt < ATTEMPTS_MAX; attempt++) {
+        response ??= await this.reopen(attempt);
+        if (response) {
+          const before = this.seq;
+          await this.read(response);
+          if (this.seq !== before) attempt = 0;
+        }
+        response = null;
+      }
+    } finally {
+      this.flush();
+      useConversationRuntimeStore.getState().setStream(this.conversationId, null);
+    }
+  }
+
+  private async read(response: Response): Promise<void> {
+    try {
+      for await (const events of readEvents(response)) {
+        for (const { seq, event } of events) this.take(seq, event);
+      }
+    } catch {
+      // The connection broke in the middle: the loop follows again from the last event.
+    }
+  }
+
+  private async reopen(attempt: number): Promise<Response | null> {
+    if (!this.messageId) {
+      this.ended = true; // it broke before we learned which answer it is: the messages are loaded anew instead
+      return null;
+    }
+    if (attempt > 0) {
+      this.show(false);
+      await pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1] ?? 0);
+    }
+    try {
+      const response = await followMessageStream(this.messageId, this.seq);
+      this.show(true);
+      return response;
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 404)) this.ended = true;
+      return null;
+    }
+  }
+
+  private take(seq: number, event: ChatEvent): void {
+    if (event.type === 'started') {
+      this.messageId = event.answer.id;
+      this.onStarted(event);
+      this.show(true);
+    } else if (event.type === 'snapshot') {
+      this.waiting = [event];
+    } else {
+      this.waiting.push(event);
+    }
+    this.seq = seq;
+    if (event.type === 'end') {
+      this.ended = true;
+      this.flush();
+    } else {
+      this.planFlush();
+    }
+  }
+
+  /** Commit what came once per frame: a store change for each token would cost more than drawing it. */
+  private planFlush(): void {
+    if (this.flushPlanned) return;
+    this.flushPlanned = true;
+    if (document.hidden) setTimeout(() => this.flush(), HIDDEN_FLUSH_MS);
+    else requestAnimationFrame(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushPlanned = false;
+    if (!this.waiting.length || !this.messageId) return;
+    const events = this.waiting;
+    this.waiting = [];
+    useChatStore.getState().applyEvents(this.conversationId, this.messageId, events);
+  }
+
+  private show(connected: boolean): void {
+    if (!this.messageId) return;
+    useConversationRuntimeStore
+      .getState()
+      .setStream(this.conversationId, { messageId: this.messageId, connected });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      window.removeEventListener('online', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    window.addEventListener('online', finish);
+  });
+}

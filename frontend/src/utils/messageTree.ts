@@ -1,0 +1,55 @@
+import type { Message } from '@/types';
+
+export interface Versions {
+  /** Ids of the versions of one message, oldest first. */
+  ids: string[];
+  index: number;
+}
+
+export interface Thread {
+  path: Message[];
+  versions: Record<string, Versions>;
+}
+
+/**
+ * Return the messages from the beginning (as far as it is loaded) to a leaf, and the versions of each.
+ * Versions are siblings: messages of the same author that follow the same message.
+ */
+export function readThread(byId: Record<string, Message>, leafId: string | null): Thread {
+  const children = groupByParent(Object.values(byId));
+  const path: Message[] = [];
+  const versions: Record<string, Versions> = {};
+  let current = leafId ? byId[leafId] : undefined;
+  while (current) {
+    const { id, role } = current;
+    path.unshift(current);
+    const siblings = (children.get(current.parent_id) ?? []).filter((message) => message.role === role);
+    if (siblings.length > 1) {
+      const ids = siblings.map((message) => message.id);
+      versions[id] = { ids, index: ids.indexOf(id) };
+    }
+    current = current.parent_id ? byId[current.parent_id] : undefined;
+  }
+  return { path, versions };
+}
+
+/** Return the newest message below a message (itself, if nothing follows it). */
+export function newestLeafBelow(byId: Record<string, Message>, id: string): string {
+  const children = groupByParent(Object.values(byId));
+  let leaf = id;
+  for (let next = children.get(leaf); next?.length; next = children.get(leaf)) {
+    leaf = next[next.length - 1]?.id ?? leaf;
+  }
+  return leaf;
+}
+
+function groupByParent(messages: Message[]): Map<string | null, Message[]> {
+  const children = new Map<string | null, Message[]>();
+  for (const message of messages) {
+    const siblings = children.get(message.parent_id);
+    if (siblings) siblings.push(message);
+    else children.set(message.parent_id, [message]);
+  }
+  for (const siblings of children.values()) siblings.sort((a, b) => a.seq - b.seq);
+  return children;
+}
