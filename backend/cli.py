@@ -5,13 +5,14 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.core.config import Settings
 from backend.core.errors import AppError, StartError
-from backend.core.logging import setup_logging
+
+if TYPE_CHECKING:
+    from backend.core.config import Settings
 
 cli = typer.Typer(
     name="latent", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Latent (显影室)"
@@ -20,9 +21,12 @@ admin = typer.Typer(no_args_is_help=True, help="Accounts, from the command line.
 cli.add_typer(admin, name="admin")
 
 
-def load_settings() -> Settings:
+def load_settings() -> "Settings":
     """Return the settings of the environment; raises StartError that names what is wrong."""
     from pydantic import ValidationError
+
+    from backend.core.config import Settings
+    from backend.core.logging import setup_logging
 
     try:
         settings = Settings()
@@ -51,10 +55,11 @@ def api() -> None:
     from backend.main import create_app
 
     settings = load_settings()
-    _end_with_parent()
+    app = create_app(settings)
+    _join_supervisor()
     descriptor = os.environ.get("LATENT_LISTEN_FD")
     sockets = [socket.socket(fileno=int(descriptor))] if descriptor else None
-    server = make_server(create_app(settings), settings)
+    server = make_server(app, settings)
     _use_fast_loop()
     asyncio.run(server.serve(sockets=sockets))
     if not server.started:
@@ -67,7 +72,7 @@ def worker() -> None:
     from backend.workers.app import run_worker
 
     settings = load_settings()
-    _end_with_parent()
+    _join_supervisor()
     if settings.database_url is None:
         raise StartError("LATENT_DATABASE_URL is needed; `latent serve` brings its own database.")
     asyncio.run(run_worker(settings))
@@ -78,10 +83,12 @@ def sandbox() -> None:
     """Run the demo provider alone, on LATENT_SANDBOX_PORT of the loopback address."""
     from backend.sandbox.server import serve_sandbox
 
-    settings = load_settings()
-    _end_with_parent()
     descriptor = os.environ.get("LATENT_LISTEN_FD")
-    asyncio.run(serve_sandbox("127.0.0.1", settings.sandbox_port, descriptor=int(descriptor) if descriptor else None))
+    if descriptor is not None:  # a child of the supervisor needs no settings, and stays small
+        _join_supervisor()
+        asyncio.run(serve_sandbox("127.0.0.1", 0, descriptor=int(descriptor)))
+    else:
+        asyncio.run(serve_sandbox("127.0.0.1", load_settings().sandbox_port))
 
 
 @cli.command()
@@ -167,7 +174,7 @@ def _database() -> "DatabaseForCommand":
 class DatabaseForCommand:
     """The database's address for one command: the configured one, or the embedded server, joined or started."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: "Settings") -> None:
         from backend.core.embedded import EmbeddedServers
 
         self._settings = settings
@@ -191,10 +198,12 @@ def _use_fast_loop() -> None:
         uvloop.install()
 
 
-def _end_with_parent() -> None:
-    """End this process when the supervisor is gone, however it went: its end of our standard input closes."""
+def _join_supervisor() -> None:
+    """Wait for the supervisor's "go", and end when it is gone: its end of our standard input closes then."""
     if os.environ.get("LATENT_CHILD") != "1":
         return
+    if not os.read(0, 1):
+        sys.exit(0)
 
     def watch() -> None:
         while os.read(0, 1024):

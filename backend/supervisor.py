@@ -1,11 +1,12 @@
 """``latent serve``: the embedded servers, the migrations, and one process each for API, worker and sandbox.
 
-The supervisor itself stays small and imports none of them. Children that die are started again, more slowly each
+The supervisor itself imports none of their code. Children that die are started again, more slowly each
 time; when it is told to end, they drain and the embedded servers stop last. Killed outright, its children notice
 (their standard input closes) and end by themselves.
 """
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -27,7 +28,7 @@ from backend.core.provider_config import wants_sandbox
 WATCH_S = 0.2
 RESTART_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S = 60.0
-FIRST_RUN_MIN_S = 3.0
+GO = b"\n"
 CHILD_GRACE_EXTRA_S = 2.0
 
 log = get_logger(__name__)
@@ -47,7 +48,10 @@ class Child:
     restart_at: float = field(default=0.0)
 
     def start(self) -> None:
-        """Start the process; its standard input is a pipe that closes when the supervisor is gone."""
+        """Start the process, which loads its code and then waits for ``go``.
+
+        Its standard input is a pipe that closes when the supervisor is gone, however it went.
+        """
         self.process = subprocess.Popen(
             [sys.executable, "-m", "backend.cli", *self.arguments],
             stdin=subprocess.PIPE,
@@ -57,14 +61,17 @@ class Child:
         )
         self.started_at = time.monotonic()
 
+    def go(self) -> None:
+        """Let the process begin: the servers that it needs are there."""
+        if self.process is None or self.process.stdin is None:
+            return
+        with suppress(BrokenPipeError):  # it died meanwhile, which the next look finds
+            self.process.stdin.write(GO)
+            self.process.stdin.flush()
+
     def has_died(self) -> bool:
         """Tell whether the process ended by itself."""
         return self.process is not None and self.process.poll() is not None
-
-    def gave_up_at_once(self) -> bool:
-        """Tell whether the API refused to start: it ended by itself, with an error, right at the beginning."""
-        lived_s = time.monotonic() - self.started_at
-        return self.name == "api" and self.failures == 0 and lived_s < FIRST_RUN_MIN_S and (self.code or 0) > 0
 
     def note_death(self) -> None:
         """Plan the next start, later each time, sooner again after a steady while."""
@@ -104,13 +111,20 @@ class Supervisor:
             servers = EmbeddedServers(
                 data_dir, postgres=settings.database_url is None, valkey=settings.redis_url is None
             )
-            stack.enter_context(servers)
             environment = self._environment(servers, sandbox, listener)
-            check_redis(environment["LATENT_REDIS_URL"])
+            stack.callback(servers.stop)
             stack.callback(self._stop_children)
-            self._plan(environment, listener, sandbox)
-            self._start_api_while_migrating(environment)
-            self._watch(listener)
+            # The API loads its code while the servers start: that is most of what a start takes.
+            for _ in range(settings.api_processes):
+                self._start(Child("api", ["api"], environment, [listener.fileno()]))
+            servers.start()
+            migrate(environment["LATENT_DATABASE_URL"])
+            check_redis(environment["LATENT_REDIS_URL"])
+            for child in self._children:
+                child.go()
+            if self._wait_for_first_answer(listener):
+                self._start_others(environment, sandbox)
+                self._watch()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._ended.set()
@@ -137,33 +151,41 @@ class Supervisor:
             environment["LATENT_SANDBOX_URL"] = f"http://{host}:{port}"
         return environment
 
-    def _plan(self, environment: dict[str, str], listener: socket.socket, sandbox: socket.socket | None) -> None:
-        for _ in range(self._settings.api_processes):
-            self._children.append(Child("api", ["api"], environment, [listener.fileno()]))
-        self._children.append(Child("worker", ["worker"], environment))
+    def _start(self, child: Child) -> None:
+        self._children.append(child)
+        child.start()
+
+    def _start_others(self, environment: dict[str, str], sandbox: socket.socket | None) -> None:
+        """Start what the first page does not need, once it was served."""
+        self._start(Child("worker", ["worker"], environment))
         if sandbox is not None:
             own = {**environment, "LATENT_LISTEN_FD": str(sandbox.fileno())}
-            self._children.append(Child("sandbox", ["sandbox"], own, [sandbox.fileno()]))
-
-    def _start_api_while_migrating(self, environment: dict[str, str]) -> None:
-        """Migrate first: the API imports its code meanwhile only when the database is current, which is the rule."""
-        migrate(environment["LATENT_DATABASE_URL"])
+            self._start(Child("sandbox", ["sandbox"], own, [sandbox.fileno()]))
         for child in self._children:
-            child.start()
+            child.go()
 
-    def _watch(self, listener: socket.socket) -> None:
-        """Print the address, then start again what dies, until the end; raises StartError when the API cannot run."""
+    def _wait_for_first_answer(self, listener: socket.socket) -> bool:
+        """Print the address once the API answers; False when told to end before. Raises StartError when it cannot."""
         host, port = listener.getsockname()[:2]
+        with ask_health(host, port) as question:
+            while not select.select([question], [], [], WATCH_S)[0]:
+                if self._ended.is_set():
+                    return False
+                if any(child.has_died() for child in self._children):
+                    raise StartError("The API process could not start; its message stands above.")
         shown = f"[{host}]" if ":" in host else host
         print(f"\n  Latent  显影室   http://{shown}:{port}\n", flush=True)
+        return True
+
+    def _watch(self) -> None:
+        """Start again what dies, until the end."""
         while not self._ended.wait(WATCH_S):
             for child in self._children:
                 if child.has_died():
-                    if child.gave_up_at_once():
-                        raise StartError("The API process could not start; its message stands above.")
                     child.note_death()
                 elif child.process is None and time.monotonic() >= child.restart_at:
                     child.start()
+                    child.go()
 
     def _stop_children(self) -> None:
         """Ask all children to end, together; those that do not within the grace time are killed."""
@@ -196,6 +218,14 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
     listener.listen(2048)
     return listener
+
+
+def ask_health(host: str, port: int) -> socket.socket:
+    """Ask the API for a sign of life; whoever asks waits until the answer can be read."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked on loopback, not listened on
+    question = socket.create_connection((everywhere.get(host, host), port), timeout=5)
+    question.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    return question
 
 
 def check_redis(url: str) -> None:
