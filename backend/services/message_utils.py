@@ -27,8 +27,8 @@ def format_conversation(row: Row, *, running: bool) -> dict[str, Any]:
 
 
 def format_time(value: str | datetime | None) -> str | None:
-    """Return a time as the rest of the API writes it, ``...Z``; PostgreSQL's JSON says ``+00:00``."""
+    """Return a time as the rest of the API writes it; PostgreSQL's JSON drops trailing zeros and says ``+00:00``."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else value.isoformat()
-    return text.replace("+00:00", "Z")
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.isoformat().replace("+00:00", "Z")
