@@ -125,6 +125,20 @@ def set_password(
         typer.echo(asyncio.run(reset_password(load_settings(), url, email, password)))
 
 
+@admin.command("grant")
+def grant(
+    email: str,
+    credits: Annotated[str, typer.Argument(help="How many credits, with at most three decimals.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the ledger.")],
+    key: Annotated[str | None, typer.Option(help="A repetition with the same key adds nothing.")] = None,
+) -> None:
+    """Give an account credits."""
+    from backend.admin_commands import grant_to
+
+    with _database() as url:
+        typer.echo(asyncio.run(grant_to(load_settings(), url, email, credits, reason, key)))
+
+
 @cli.command()
 def openapi(output: Annotated[Path | None, typer.Argument(help="A file; else standard output.")] = None) -> None:
     """Write the API's OpenAPI document."""

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
+
 from backend.core.config import Settings
 from backend.core.embedded import EmbeddedServers
 from backend.core.errors import StartError
 from backend.core.migrate import code_versions, connect, database_version
 from backend.core.provider_config import load_providers
 from backend.core.redis import RedisClient
+from backend.repositories.ledger_audit import find_faults
 from backend.services.adapters.registry import ModelRegistry
 
 
@@ -31,7 +34,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         with servers:
             yield Finding("data folder", True, str(servers.data_dir))
             given = settings.database_url.get_secret_value() if settings.database_url else ""
-            yield _examine_database(servers.database_url or given)
+            yield from _examine_database(servers.database_url or given)
             given = settings.redis_url.get_secret_value() if settings.redis_url else ""
             yield asyncio.run(_examine_redis(servers.redis_url or given))
     except StartError as error:
@@ -40,16 +43,26 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _examine_providers(settings)
 
 
-def _examine_database(url: str) -> Finding:
+def _examine_database(url: str) -> Iterator[Finding]:
     with connect(url) as connection:
         row = connection.execute("SHOW server_version").fetchone()
         version, newest = database_version(connection), code_versions()[-1]
-    server = f"PostgreSQL {row[0] if row else '?'}"
-    if version != newest:
-        return Finding(
-            "database", False, f"{server}, stands at version {version}, this code at {newest}: run `latent migrate`"
-        )
-    return Finding("database", True, f"{server}, version {version}")
+        server = f"PostgreSQL {row[0] if row else '?'}"
+        if version != newest:
+            stands = f"{server}, stands at version {version}, this code at {newest}: run `latent migrate`"
+            yield Finding("database", False, stands)
+            return
+        yield Finding("database", True, f"{server}, version {version}")
+        yield from _examine_ledger(connection)
+
+
+def _examine_ledger(connection: psycopg.Connection) -> Iterator[Finding]:
+    faults = find_faults(connection)
+    for fault in faults:
+        yield Finding("ledger", False, f"{fault.row}: {fault.says} (rule: {fault.rule})")
+    if not faults:
+        row = connection.execute("SELECT count(*) FROM credit_entries").fetchone()
+        yield Finding("ledger", True, f"{row[0] if row else 0} entries balance")
 
 
 async def _examine_redis(url: str) -> Finding:

@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from backend.api.routes import admin, auth, conversations, me, messages, models, operations
+from backend.api.routes import (
+    admin,
+    admin_credits,
+    auth,
+    conversations,
+    credits,
+    me,
+    messages,
+    models,
+    operations,
+)
 
 router = APIRouter()
-for part in (auth, me, admin, models, conversations, messages, operations):
+for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, operations):
     router.include_router(part.router)

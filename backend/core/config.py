@@ -11,6 +11,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.core.pricing import AMOUNT_MAX_MC
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -86,13 +88,34 @@ class Settings(BaseSettings):
     max_conversations_per_user: int = 10_000
     history_messages_max: int = 200
     history_chars_max: int = 400_000
-    max_streams_per_user: int = 8
     max_streams_per_process: int = 2_000
     stream_ping_s: float = 15.0
     stream_max_s: float = 900.0
     answer_max_chars: int = 1_000_000
     checkpoint_s: float = 1.0
     run_owner_timeout_s: float = 15.0
+
+    # Credits (mc: milli-credits, 1000 are a credit) and limits
+    start_credits_mc: Annotated[int, Field(ge=0, le=AMOUNT_MAX_MC)] = 200_000
+    """What a new account begins with."""
+    chat_price: str | None = None
+    """For chat models of providers from the environment: ``free``, or ``input/output`` by the million tokens."""
+    answer_tokens_max: Annotated[int, Field(ge=1, le=1_000_000)] = 8_192
+    """The longest answer that is held for, where the model has no lower limit of its own."""
+    answer_tokens_min: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    """The shortest answer that is worth beginning: whoever cannot pay for it is told so instead."""
+    hold_ttl_s: float = 3_600.0
+    sweep_s: float = 30.0
+    sweep_batch: int = 200
+    ledger_csv_rows_max: int = 100_000
+    chat_limit_per_user: Annotated[int, Field(ge=1)] = 8
+    chat_limit_per_conversation: Annotated[int, Field(ge=1)] = 4
+    image_limit_per_user: Annotated[int, Field(ge=1)] = 5
+    image_limit_per_conversation: Annotated[int, Field(ge=1)] = 4
+    video_limit_per_user: Annotated[int, Field(ge=1)] = 3
+    video_limit_per_conversation: Annotated[int, Field(ge=1)] = 2
+    slot_lease_s: float = 30.0
+    """How long a slot outlives whoever holds it; renewed every third of it."""
 
     # Providers
     sandbox: bool | None = None

@@ -152,11 +152,53 @@ class TooManyConversations(AppError):
     kind = Kind.LIMIT
 
 
-class TooManyStreams(AppError):
-    """The user has as many answers running as one may have at once."""
+class TooManyTasks(AppError):
+    """The user, or the conversation, has as many tasks of a kind running as may run at once.
 
-    code = "too_many_streams"
+    ``params``: ``kind``, ``scope`` (user, conversation), ``limit``, ``running`` (ids), ``first`` (the one that began
+    first, whose slot is likely the next to be free).
+    """
+
+    code = "too_many_tasks"
     kind = Kind.LIMIT
+
+
+class InsufficientCredits(AppError):
+    """What is available does not cover it.
+
+    ``params``: ``needed_mc``, ``available_mc``, ``held_mc``, and ``held_by``: ids of what the open holds are for.
+    """
+
+    code = "insufficient_credits"
+    kind = Kind.PAYMENT
+
+
+class AmountInvalid(AppError):
+    """An amount is no whole number of milli-credits from 1 to the documented maximum."""
+
+    code = "amount_invalid"
+    kind = Kind.UNPROCESSABLE
+
+
+class HoldSettled(AppError):
+    """The hold was charged already, so it cannot be returned."""
+
+    code = "hold_settled"
+    kind = Kind.CONFLICT
+
+
+class HoldReturned(AppError):
+    """The hold was returned already, so it cannot be charged."""
+
+    code = "hold_returned"
+    kind = Kind.CONFLICT
+
+
+class OverHold(AppError):
+    """More would be charged than is held."""
+
+    code = "over_hold"
+    kind = Kind.CONFLICT
 
 
 class AnswerRunning(AppError):

@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from backend.core.config import Settings
 from backend.core.errors import StartError
+from backend.core.pricing import PriceConfig
 
 FILE_NAME = "config.toml"
 NAME = r"^[a-z0-9][a-z0-9-]{0,30}$"
@@ -28,10 +30,14 @@ class ModelConfig(BaseModel):
     reasoning: bool | None = None
     context_tokens: Annotated[int, Field(ge=1)] | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] | None = None
+    price: PriceConfig | None = None
 
 
 class ProviderConfig(BaseModel):
-    """One provider. ``only_listed_models`` hides what it offers besides ``models``."""
+    """One provider. ``only_listed_models`` hides what it offers besides ``models``.
+
+    ``price`` serves its chat models that have none of their own.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,6 +47,7 @@ class ProviderConfig(BaseModel):
     api_key: SecretStr | None = None
     api_key_env: str | None = None
     only_listed_models: bool = False
+    price: PriceConfig | None = None
     models: list[ModelConfig] = []
     demo: Annotated[bool, Field(exclude=True)] = False
 
@@ -89,14 +96,33 @@ def wants_sandbox(settings: Settings) -> bool:
 
 def _from_environment(settings: Settings) -> list[ProviderConfig]:
     found = []
+    price = _price_from_environment(settings.chat_price)
     if settings.kie_api_key is not None:
+        kie_key = settings.kie_api_key
         found.append(
-            ProviderConfig(name="kie", kind="kie", base_url=settings.kie_base_url, api_key=settings.kie_api_key)
+            ProviderConfig(name="kie", kind="kie", base_url=settings.kie_base_url, api_key=kie_key, price=price)
         )
     if settings.openai_base_url is not None or settings.openai_api_key is not None:
         base_url = settings.openai_base_url or "https://api.openai.com/v1"
-        found.append(ProviderConfig(name="openai", kind="openai", base_url=base_url, api_key=settings.openai_api_key))
+        key = settings.openai_api_key
+        found.append(ProviderConfig(name="openai", kind="openai", base_url=base_url, api_key=key, price=price))
     return found
+
+
+def _price_from_environment(written: str | None) -> PriceConfig | None:
+    """Return the price of ``LATENT_CHAT_PRICE``: ``free``, or input and output in credits by the million tokens."""
+    if written is None:
+        return None
+    if written.strip().lower() == "free":
+        return PriceConfig(input=0, output=0)
+    try:
+        rates = [Decimal(part.strip()) for part in written.split("/")]
+        return PriceConfig.model_validate(dict(zip(("input", "output"), rates, strict=True)))
+    except (ArithmeticError, ValueError):
+        raise StartError(
+            "LATENT_CHAT_PRICE is wrong: write free, or two numbers such as 60/500 (credits for a million tokens in "
+            "and out, at most three decimals)."
+        ) from None
 
 
 def _from_file(path: Path) -> list[ProviderConfig]:
@@ -107,7 +133,7 @@ def _from_file(path: Path) -> list[ProviderConfig]:
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"{path} cannot be read: {error}.") from None
     try:
-        return ConfigFile.model_validate(tomllib.loads(source)).providers
+        return ConfigFile.model_validate(tomllib.loads(source, parse_float=Decimal)).providers
     except tomllib.TOMLDecodeError as error:
         raise StartError(f"{path} is not valid TOML: {error}.") from None
     except ValidationError as error:
@@ -118,7 +144,7 @@ def _from_file(path: Path) -> list[ProviderConfig]:
 
 
 def _line_of(source: str, place: list[int | str]) -> int:
-    """Return the line of the entry that a problem is about: the n-th table of its list, then the key in it."""
+    """Return the line of the entry that a problem is about: the n-th table of its list, then the keys in it."""
     lines = source.splitlines()
     line = 0
     for index, part in enumerate(place):
@@ -128,8 +154,8 @@ def _line_of(source: str, place: list[int | str]) -> int:
             )
             starts = [number for number, text in enumerate(lines) if number >= line and header.match(text)]
             line = starts[part] if part < len(starts) else line
-        elif index == len(place) - 1:
-            key = re.compile(rf"^\s*\"?{re.escape(part)}\"?\s*=|^\s*\[+\s*{re.escape(part)}\b")
+        elif not any(isinstance(later, int) for later in place[index:]):
+            key = re.compile(rf"^\s*\"?{re.escape(part)}\"?\s*=|^\s*\[+[\w.\s-]*\b{re.escape(part)}\s*\]")
             line = next((number for number in range(line, len(lines)) if key.match(lines[number])), line)
     return line + 1
 
@@ -139,16 +165,25 @@ def _sandbox(settings: Settings) -> list[ProviderConfig]:
     if settings.sandbox_url is None:
         return []
     quick = ModelConfig(
-        id="demo-swift", name="Demo Swift", description={"en": "Quick sketches", "zh-CN": "随手作答"}, reasoning=False
+        id="demo-swift",
+        name="Demo Swift",
+        description={"en": "Quick sketches", "zh-CN": "随手作答"},
+        reasoning=False,
+        price=PriceConfig(input=60, output=500),
     )
     thinking = ModelConfig(
         id="demo-thinker",
         name="Demo Thinker",
         description={"en": "Shows its thoughts", "zh-CN": "会给出思考"},
         reasoning=True,
+        price=PriceConfig(input=250, output=2000),
     )
     writer = ModelConfig(
-        id="demo-scribe", name="Demo Scribe", description={"en": "Longer texts", "zh-CN": "擅长长文"}, reasoning=False
+        id="demo-scribe",
+        name="Demo Scribe",
+        description={"en": "Longer texts", "zh-CN": "擅长长文"},
+        reasoning=False,
+        price=PriceConfig(input=100, output=800),
     )
     url = settings.sandbox_url.rstrip("/")
     shared = {"only_listed_models": True, "demo": True, "api_key": SecretStr("sandbox")}

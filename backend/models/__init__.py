@@ -1,20 +1,36 @@
 """The tables, one aggregate per file."""
 
+from backend.models.audit import AuditRecord
 from backend.models.base import Base
 from backend.models.conversation import Conversation
+from backend.models.credit import (
+    CreditAccount,
+    CreditEntry,
+    CreditTransaction,
+    PriceVersion,
+    TransactionKind,
+    TransactionState,
+)
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.user import Session, User, UserRole, UserStatus
 
 __all__ = [
+    "AuditRecord",
     "Base",
     "Conversation",
+    "CreditAccount",
+    "CreditEntry",
+    "CreditTransaction",
     "IdempotencyKey",
     "Message",
     "MessageRole",
     "MessageStatus",
+    "PriceVersion",
     "RunOwner",
     "Session",
+    "TransactionKind",
+    "TransactionState",
     "User",
     "UserRole",
     "UserStatus",

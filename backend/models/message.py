@@ -33,7 +33,8 @@ class Message(Base):
     """One message of a conversation.
 
     ``seq`` orders the conversation without gaps being promised. Siblings (same ``parent_id``) are versions of
-    one another; nothing is overwritten. ``error`` holds ``{code, params}``. While ``streaming``, ``owner_id`` names
+    one another; nothing is overwritten. ``error`` holds ``{code, params}``, ``credits`` what was held for an
+    answer, what it cost and how long it could get. While ``streaming``, ``owner_id`` names
     the process that runs the answer (see ``run_owners``); ``idempotency_key`` belongs to the command that made
     the turn and stands on its answer.
     """
@@ -64,6 +65,7 @@ class Message(Base):
     model_id: Mapped[str | None] = mapped_column(Text)
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    credits: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     owner_id: Mapped[UUID | None]
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     idempotency_hash: Mapped[bytes | None]

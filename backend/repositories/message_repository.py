@@ -1,4 +1,4 @@
-"""SQL of messages; turns begin and end in one statement each (functions of migration 0002)."""
+"""SQL of messages; turns begin and end in one statement each (functions of migration 0006)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,19 @@ NULLABLE_JSON = JSONB(none_as_null=True)
 BEGIN = text("""
     SELECT * FROM begin_turn(
         :user_id, :conversation_id, :parent_id, :branch, :regenerate, :question_id, :content, :answer_id, :model_id,
-        :title, :owner_id, :key, :hash, :streams_max, :history_messages, :history_chars)
+        :title, :owner_id, :key, :hash, :user_max, :conversation_max, :history_messages, :history_chars,
+        :transaction_id, :tokens_max, :tokens_min, :ttl_s)
 """).bindparams(
     *(bindparam(name, type_=Uuid()) for name in ("parent_id", "regenerate", "question_id")),
     *(bindparam(name, type_=Text()) for name in ("content", "title", "key")),
 )
 FINISH = text("""
-    SELECT to_jsonb(m) FROM finish_turn(:answer_id, :owner_id, :status, :content, :reasoning, :usage, :error) m
-""").bindparams(bindparam("usage", type_=NULLABLE_JSON), bindparam("error", type_=NULLABLE_JSON))
+    SELECT message, credits FROM finish_turn(:answer_id, :user_id, :owner_id, :status, :content, :reasoning, :usage,
+                                             :error, :transaction_id, :charge_mc, :situation, :result)
+""").bindparams(
+    *(bindparam(name, type_=NULLABLE_JSON) for name in ("usage", "error", "result")),
+    bindparam("transaction_id", type_=Uuid()),
+)
 FIND = text("SELECT to_jsonb(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
 PAGE = text("""
     SELECT to_jsonb(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
@@ -43,6 +48,7 @@ BEAT = text("""
 """)
 LEAVE = text("DELETE FROM run_owners WHERE id = :owner_id")
 INTERRUPT = text("SELECT interrupt_orphans(:timeout_s)")
+RUNNING = text("SELECT id, conversation_id FROM messages WHERE user_id = :user_id AND status = 'streaming' ORDER BY id")
 DELETE = text("""
     WITH gone AS (SELECT id, parent_id, conversation_id FROM messages WHERE id = :id AND status <> 'streaming'),
          adopted AS (UPDATE messages SET parent_id = gone.parent_id FROM gone WHERE messages.parent_id = gone.id)
@@ -65,7 +71,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TurnRows:
-    """What ``begin_turn`` says: ``outcome``, and the rows of the turn where there is one."""
+    """What ``begin_turn`` says: ``outcome``, and the rows of the turn where there is one.
+
+    ``formula`` is the frozen price, ``credits`` the user's account, ``needed`` what could not be held, ``running``
+    what takes the places of a limit.
+    """
 
     outcome: str
     leaf: UUID | None
@@ -73,6 +83,10 @@ class TurnRows:
     question: Row | None
     answer: Row | None
     history: list[dict[str, str]] | None
+    formula: Row | None
+    credits: dict[str, int] | None
+    needed: int | None
+    running: list[UUID] | None
 
 
 async def begin_turn(db: AsyncSession, values: Mapping[str, Any]) -> TurnRows:
@@ -81,10 +95,10 @@ async def begin_turn(db: AsyncSession, values: Mapping[str, Any]) -> TurnRows:
     return TurnRows(**row._mapping)
 
 
-async def finish_turn(db: AsyncSession, values: Mapping[str, Any]) -> Row | None:
-    """End an answer; returns its row, or None when it had ended before or is another process's."""
-    row: Row | None = (await db.execute(FINISH, values)).scalar_one_or_none()
-    return row
+async def finish_turn(db: AsyncSession, values: Mapping[str, Any]) -> tuple[Row | None, dict[str, int] | None]:
+    """End an answer and settle its hold; returns its row (None when it had ended before) and the user's account."""
+    row = (await db.execute(FINISH, values)).one()
+    return row.message, row.credits
 
 
 async def find_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> Row | None:
@@ -142,3 +156,8 @@ async def leave(db: AsyncSession, owner_id: UUID) -> None:
 async def interrupt_orphans(db: AsyncSession, *, timeout_s: float) -> list[UUID]:
     """End answers whose process is gone as interrupted; returns their ids. Safe in any number of processes."""
     return list((await db.execute(INTERRUPT, {"timeout_s": timeout_s})).scalars())
+
+
+async def list_running(db: AsyncSession, user_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Return the user's answers that are being written, oldest first: answer and conversation."""
+    return [(row.id, row.conversation_id) for row in await db.execute(RUNNING, {"user_id": user_id})]

@@ -43,6 +43,12 @@ async def find_by_email(session: AsyncSession, email_key: str) -> User | None:
     return (await session.execute(select(User).where(User.email_key == email_key))).scalar_one_or_none()
 
 
+async def find_user(session: AsyncSession, user_id: UUID) -> dict[str, str] | None:
+    """Return an account's role and status as they are stored."""
+    row = (await session.execute(select(User.role, User.status).where(User.id == user_id))).one_or_none()
+    return {"role": row.role, "status": row.status} if row else None
+
+
 async def list_users(session: AsyncSession, *, status: UserStatus | None, after: UUID | None, limit: int) -> list[User]:
     """Return accounts in the order they were made, from ``after`` on."""
     query = select(User).order_by(User.id).limit(limit)

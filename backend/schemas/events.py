@@ -10,6 +10,7 @@ from pydantic import Field
 
 from backend.schemas.base import Output
 from backend.schemas.conversation import ConversationOut
+from backend.schemas.credit import CreditsOut
 from backend.schemas.message import ErrorOut, MessageOut, UsageOut
 
 
@@ -20,6 +21,8 @@ class Started(Output):
     conversation: ConversationOut
     user_message: MessageOut | None
     answer: MessageOut
+    credits: CreditsOut | None
+    """The account after the hold; null for a repeated command."""
 
 
 class Snapshot(Output):
@@ -50,6 +53,13 @@ class Usage(Output):
     usage: UsageOut
 
 
+class Credits(Output):
+    """The account, once the hold has ended."""
+
+    type: Literal["credits"]
+    credits: CreditsOut
+
+
 class Failed(Output):
     """The answer failed; ``end`` follows."""
 
@@ -64,4 +74,6 @@ class End(Output):
     answer: MessageOut
 
 
-ChatEvent = Annotated[Started | Snapshot | Delta | Reasoning | Usage | Failed | End, Field(discriminator="type")]
+ChatEvent = Annotated[
+    Started | Snapshot | Delta | Reasoning | Usage | Credits | Failed | End, Field(discriminator="type")
+]

@@ -39,12 +39,29 @@ class ErrorOut(Output):
 
 
 class UsageOut(Output):
-    """Tokens of an answer; ``estimated`` when the provider reported none and they were counted here."""
+    """Tokens of an answer; ``estimated`` when the provider reported none and they were counted here.
+
+    ``completion_tokens`` include ``reasoning_tokens``, ``prompt_tokens`` include ``cached_tokens``.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
+    cached_tokens: int
     estimated: bool
+
+
+class MessageCredits(Output):
+    """What an answer was held for, what it cost (null while it is written), and how many tokens it could get.
+
+    ``limited``: fewer than usual, since the account did not cover more.
+    """
+
+    transaction_id: UUID | None
+    held_mc: int
+    charged_mc: int | None
+    tokens_max: int
+    limited: bool
 
 
 class MessageOut(Output):
@@ -61,6 +78,7 @@ class MessageOut(Output):
     model_id: str | None
     usage: UsageOut | None
     error: ErrorOut | None
+    credits: MessageCredits | None
     created_at: datetime
     finished_at: datetime | None
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from backend.schemas.base import Output
+from backend.schemas.credit import PriceOut
 
 
 class ModelOut(Output):
@@ -23,6 +24,7 @@ class ModelOut(Output):
     search: bool
     context_tokens: int | None
     max_output_tokens: int | None
+    price: PriceOut | None
 
 
 class ModelList(Output):

@@ -23,6 +23,7 @@ from backend.models import Session, User, UserRole, UserStatus
 from backend.repositories import session_repository, user_repository
 from backend.repositories.session_repository import SignedInUser
 from backend.services.rate_limit_service import RateLimiter
+from backend.services.user_service import create_user
 
 TOUCH_S = 60
 USER_AGENT_CHARS_MAX = 300
@@ -75,7 +76,12 @@ class AuthService:
         status = UserStatus.PENDING if mode is SignUpMode.APPROVAL else UserStatus.ACTIVE
         account = new_account(email, password_hash, display_name, status=status)
         async with self._database.unit_of_work() as db:
-            user = await user_repository.insert_user(db, account, only_first=mode is SignUpMode.CLOSED)
+            user = await create_user(
+                db,
+                account,
+                start_credits_mc=self._settings.start_credits_mc,
+                only_first=mode is SignUpMode.CLOSED,
+            )
             if user is not None and user.status == UserStatus.ACTIVE:
                 return await self._enter(db, user, visitor)
         if user is None and mode is not SignUpMode.APPROVAL:

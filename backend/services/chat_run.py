@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from backend.core.errors import AppError
+from backend.core.pricing import TokenPrice
 from backend.models import MessageStatus
 from backend.services.adapters.base import ChatCompletionChunk, ErrorKind, ProviderError, Usage
 
@@ -29,17 +30,27 @@ class ChatRun:
 
     __slots__ = (
         "_content", "_frames", "_reasoning", "_waiters", "answer", "answer_id", "chars", "conversation_id", "dirty",
-        "ended",
-        "error", "finish_reason", "history", "pings", "stop_status", "usage", "user_id",
+        "ended", "error", "finish_reason", "held_mc", "history", "pings", "price", "stop_status", "tokens_max",
+        "transaction_id", "usage", "user_id",
     )  # fmt: skip
 
-    def __init__(self, answer: dict[str, Any], *, user_id: UUID, history: Sequence[dict[str, str]]) -> None:
-        """``answer``: the answer as it was begun, in the API's form; ``history``: what the model is given."""
+    def __init__(
+        self, answer: dict[str, Any], *, user_id: UUID, history: Sequence[dict[str, str]], price: TokenPrice | None
+    ) -> None:
+        """``answer``: the answer as it was begun, in the API's form; ``history``: what the model is given.
+
+        ``price``: the one that is frozen into the hold, which ``answer["credits"]`` describes.
+        """
         self.answer = answer
         self.answer_id = UUID(answer["id"])
         self.conversation_id = UUID(answer["conversation_id"])
         self.user_id = user_id
         self.history = history
+        self.price = price
+        self.held_mc: int = answer["credits"]["held_mc"]
+        self.tokens_max: int = answer["credits"]["tokens_max"]
+        held = answer["credits"]["transaction_id"]
+        self.transaction_id = UUID(held) if held else None
         self.usage: Usage | None = None
         self.finish_reason: str | None = None
         self.error: dict[str, Any] | None = None
@@ -96,10 +107,12 @@ class ChatRun:
         self._frames.append(encode_event(len(self._frames) + 1, event))
         self._wake()
 
-    def end(self, answer: dict[str, Any]) -> None:
-        """Say the last word: the answer as stored."""
+    def end(self, answer: dict[str, Any], credits: dict[str, int] | None) -> None:
+        """Say the last words: the answer as stored, and what the user has now."""
         if answer["usage"]:
             self.publish({"type": "usage", "usage": answer["usage"]})
+        if credits:
+            self.publish({"type": "credits", "credits": credits})
         if answer["error"]:
             self.publish({"type": "error", "error": answer["error"]})
         self.ended = True

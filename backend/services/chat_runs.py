@@ -7,6 +7,7 @@ database, its text is stored at least every second, and whoever finds it orphane
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,11 +22,14 @@ from backend.models import MessageStatus
 from backend.repositories import message_repository as messages
 from backend.services.adapters.base import ChatAdapter, ChatCompletionChunk, ProviderError
 from backend.services.chat_run import ChatRun
-from backend.services.message_ai_helpers import settle_usage, stream_ai_response
+from backend.services.chat_settlement import settle_answer
+from backend.services.message_ai_helpers import stream_ai_response
 from backend.services.message_utils import format_message
 
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 0.5
+CHARS_PER_TOKEN_MAX = 16
+"""A token is rarely longer: a provider that ignores the length it was told is cut off there."""
 
 log = get_logger(__name__)
 
@@ -110,7 +114,7 @@ class ChatRuns:
         """Run one answer to its end: read the provider, store the end, tell the followers."""
         try:
             async with asyncio.timeout(self._settings.stream_max_s):
-                await self._read(run, stream_ai_response(adapter, run.history))
+                await self._read(run, stream_ai_response(adapter, run.history, tokens_max=run.tokens_max))
         except asyncio.CancelledError:
             if run.stop_status is None:
                 raise
@@ -118,7 +122,7 @@ class ChatRuns:
         except Exception as error:  # noqa: BLE001 - an edge: nothing above would tell the viewer
             self._note_failure(run, error)
         try:
-            run.end(await self._finish(run))
+            run.end(*await self._finish(run))
         finally:
             del self._runs[run.answer_id], self._tasks[run.answer_id]
             RUNS_ACTIVE.set(len(self._runs))
@@ -127,7 +131,7 @@ class ChatRuns:
         async with contextlib.aclosing(chunks) as stream:
             async for chunk in stream:
                 run.apply(chunk)
-                if run.chars > self._settings.answer_max_chars:
+                if run.chars > min(self._settings.answer_max_chars, run.tokens_max * CHARS_PER_TOKEN_MAX):
                     run.finish_reason = "length"
                     return
 
@@ -140,36 +144,43 @@ class ChatRuns:
         else:
             log.error("answer failed", answer_id=str(run.answer_id), code=code, exc_info=error)
 
-    async def _finish(self, run: ChatRun) -> dict[str, object]:
-        """Store the end of an answer; a database that is away for a moment gets a few tries, then the reaper has it."""
+    async def _finish(self, run: ChatRun) -> tuple[dict[str, Any], dict[str, int] | None]:
+        """Store the end of an answer and settle its hold, in one statement; returns the answer and the account.
+
+        A database that is away for a moment gets a few tries, then the reaper has it.
+        """
         status = run.outcome()
-        content, reasoning = run.content, run.reasoning
-        usage = settle_usage(run.usage, run.history, content, reasoning) if content or reasoning else None
+        settlement = settle_answer(run, status)
         values = {
             "answer_id": run.answer_id,
+            "user_id": run.user_id,
             "owner_id": self.owner_id,
             "status": status.value,
-            "content": content,
-            "reasoning": reasoning,
-            "usage": usage,
+            "content": run.content,
+            "reasoning": run.reasoning,
+            "usage": settlement.usage,
             "error": run.error,
+            "transaction_id": run.transaction_id,
+            "charge_mc": settlement.charge_mc,
+            "situation": settlement.situation.value,
+            "result": settlement.result,
         }
         RUNS_ENDED.labels(status.value).inc()
+        row, credits = None, None
         for attempt in range(FINISH_ATTEMPTS):
             try:
                 async with self._database.unit_of_work() as db:
-                    row = await messages.finish_turn(db, values)
+                    row, credits = await messages.finish_turn(db, values)
                     row = row or await messages.find_message(db, run.answer_id, run.user_id)
                 break
             except (SQLAlchemyError, OSError) as error:
                 log.error("the end of an answer could not be stored", attempt=attempt, exc_info=error)
                 await asyncio.sleep(FINISH_PAUSE_S * 2**attempt)
-        else:
-            row = None
         if row is not None:
-            return format_message(row)
+            return format_message(row), credits
         # Not in the database: its conversation was deleted meanwhile, or the database stayed away.
-        return {**run.snapshot(), "status": "interrupted", "error": {"code": "interrupted", "params": {}}}
+        gone = {"status": "interrupted", "error": {"code": "interrupted", "params": {}}}
+        return {**run.snapshot(), **gone}, credits
 
     async def _checkpoint(self) -> None:
         """Store the text so far of every answer that grew, in one statement."""

@@ -8,6 +8,7 @@ from backend.core.redis import RedisClient
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
+from backend.services.task_limit_service import TaskLimitService
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +20,5 @@ class Container:
     redis: RedisClient
     registry: ModelRegistry
     auth: AuthService
+    limits: TaskLimitService
     runs: ChatRuns

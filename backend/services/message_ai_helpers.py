@@ -3,7 +3,15 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from backend.core.errors import ModelUnavailable
-from backend.services.adapters.base import ChatAdapter, ChatCompletionChunk, ChatMessage, Role, Usage
+from backend.core.pricing import QUANTITY_MAX
+from backend.services.adapters.base import (
+    ChatAdapter,
+    ChatCompletionChunk,
+    ChatMessage,
+    ChatOptions,
+    Role,
+    Usage,
+)
 from backend.services.adapters.registry import ModelDescriptor, ModelRegistry, ProviderClient
 
 CHARS_PER_TOKEN = 4
@@ -24,13 +32,15 @@ def prepare_ai_stream_client(
 
 
 async def stream_ai_response(
-    adapter: ChatAdapter, history: Sequence[dict[str, str]]
+    adapter: ChatAdapter, history: Sequence[dict[str, str]], *, tokens_max: int
 ) -> AsyncGenerator[ChatCompletionChunk]:
-    """Yield the model's answer to the history; closing it aborts the request. Raises ProviderError.
+    """Yield the model's answer to the history, of at most ``tokens_max`` tokens; closing it aborts the request.
+
+    Raises ProviderError.
 
     Characters that PostgreSQL cannot store are left out here, once, before anyone sees them.
     """
-    stream = adapter.chat(to_chat_messages(history), stream=True)
+    stream = adapter.chat(to_chat_messages(history), stream=True, options=ChatOptions(max_tokens=tokens_max))
     async for chunk in stream:
         if "\x00" in chunk.text or "\x00" in chunk.reasoning:
             yield ChatCompletionChunk(
@@ -55,17 +65,23 @@ def estimate_tokens(text: str) -> int:
 def settle_usage(
     reported: Usage | None, history: Sequence[dict[str, str]], content: str, reasoning: str
 ) -> dict[str, int | bool]:
-    """Return the tokens of an answer: the provider's numbers where they can be true, else counted here."""
-    numbers = (reported.prompt_tokens, reported.completion_tokens) if reported else (None, None)
-    prompt, completion = (_plausible(number) for number in numbers)
-    thoughts = _plausible(reported.reasoning_tokens if reported else None)
+    """Return the tokens of an answer: the provider's numbers where they can be true, else counted here.
+
+    ``completion_tokens`` include ``reasoning_tokens``, ``prompt_tokens`` include ``cached_tokens``.
+    """
+    told = reported or Usage()
+    prompt, completion = _plausible(told.prompt_tokens), _plausible(told.completion_tokens)
+    thoughts = _plausible(told.reasoning_tokens)
+    if thoughts is None:
+        thoughts = estimate_tokens(reasoning)
     return {
         "prompt_tokens": prompt if prompt is not None else sum(estimate_tokens(item["content"]) for item in history),
-        "completion_tokens": completion if completion is not None else estimate_tokens(content),
-        "reasoning_tokens": thoughts if thoughts is not None else estimate_tokens(reasoning),
+        "completion_tokens": completion if completion is not None else estimate_tokens(content) + thoughts,
+        "reasoning_tokens": thoughts,
+        "cached_tokens": _plausible(told.cached_tokens) or 0,
         "estimated": prompt is None or completion is None,
     }
 
 
 def _plausible(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number < 100_000_000 else None
+    return number if number is not None and 0 <= number <= QUANTITY_MAX else None

@@ -12,21 +12,26 @@ from backend.core.errors import (
     AnswerRunning,
     AppError,
     IdempotencyMismatch,
+    ModelUnavailable,
     NotFound,
     StaleParent,
-    TooManyStreams,
 )
 from backend.core.ids import new_id
+from backend.core.pricing import PriceInvalid, TokenPrice, read_price
 from backend.repositories import message_repository as messages
+from backend.repositories.credit_repository import AccountRow
 from backend.repositories.message_repository import TurnRows
 from backend.services.adapters.base import ChatAdapter
-from backend.services.adapters.registry import ModelRegistry
+from backend.services.adapters.registry import ModelDescriptor, ModelRegistry
 from backend.services.chat_run import PING, ChatRun, encode_event
 from backend.services.chat_runs import ChatRuns
 from backend.services.conversation_service import generate_auto_title
+from backend.services.credit_service import insufficient_credits, list_held_by
 from backend.services.idempotency_service import hash_request
 from backend.services.message_ai_helpers import prepare_ai_stream_client
 from backend.services.message_utils import format_conversation, format_message
+from backend.services.quote_service import answer_length
+from backend.services.task_limit_service import TaskKind, too_many_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,29 @@ class OpenedStream:
     question: dict[str, Any] | None
     answer: dict[str, Any]
     run: ChatRun | None
+    credits: dict[str, int] | None = None
 
     def started(self) -> bytes:
         """Return the sender's first event."""
-        rows = {"conversation": self.conversation, "user_message": self.question, "answer": self.answer}
+        rows = {
+            "conversation": self.conversation,
+            "user_message": self.question,
+            "answer": self.answer,
+            "credits": self.credits,
+        }
         return encode_event(0, {"type": "started", **rows})
 
 
 class MessageStreamService:
     """Turns that stream. Units of work are short: none is open while the model writes."""
 
-    def __init__(self, database: Database, registry: ModelRegistry, runs: ChatRuns, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        registry: ModelRegistry,
+        runs: ChatRuns,
+        settings: Settings,
+    ) -> None:
         self._database = database
         self._registry = registry
         self._runs = runs
@@ -77,8 +94,8 @@ class MessageStreamService:
     ) -> OpenedStream:
         """Store the user's message and let the model answer it.
 
-        Raises NotFound, StaleParent, AnswerRunning, TooManyStreams, ModelUnavailable, IdempotencyMismatch,
-        Unavailable; then nothing has happened.
+        Raises NotFound, StaleParent, AnswerRunning, TooManyTasks, InsufficientCredits, ModelUnavailable,
+        IdempotencyMismatch, Unavailable; then nothing has happened.
         """
         command = Command(content=content, parent_id=parent_id, branch=branch, key=key)
         return await self._open(conversation_id, user_id, model_id, command)
@@ -116,12 +133,15 @@ class MessageStreamService:
         return (await self.find_stream(message_id, user_id)).answer
 
     async def _open(self, conversation_id: UUID, user_id: UUID, model_id: str, command: Command) -> OpenedStream:
-        _model, _client, adapter = prepare_ai_stream_client(self._registry, model_id)
+        model, _client, adapter = prepare_ai_stream_client(self._registry, model_id)
         self._runs.refuse_when_full()
-        rows = await self._begin(conversation_id, user_id, model_id, command)
-        return self._take_up(rows, user_id, adapter)
+        rows, price = await self._begin(conversation_id, user_id, model, command)
+        return self._take_up(rows, user_id, adapter, price)
 
-    async def _begin(self, conversation_id: UUID, user_id: UUID, model_id: str, command: Command) -> TurnRows:
+    async def _begin(
+        self, conversation_id: UUID, user_id: UUID, model: ModelDescriptor, command: Command
+    ) -> tuple[TurnRows, TokenPrice | None]:
+        settings = self._settings
         values = {
             "user_id": user_id,
             "conversation_id": conversation_id,
@@ -131,51 +151,67 @@ class MessageStreamService:
             "question_id": new_id() if command.content is not None else None,
             "content": command.content,
             "answer_id": new_id(),
-            "model_id": model_id,
+            "model_id": model.id,
             "title": generate_auto_title(command.content or ""),
             "owner_id": self._runs.owner_id,
             "key": command.key,
-            "hash": self._fingerprint(conversation_id, model_id, command) if command.key else None,
-            "streams_max": self._settings.max_streams_per_user,
-            "history_messages": self._settings.history_messages_max,
-            "history_chars": self._settings.history_chars_max,
+            "hash": self._fingerprint(conversation_id, model.id, command) if command.key else None,
+            "user_max": settings.chat_limit_per_user,
+            "conversation_max": settings.chat_limit_per_conversation,
+            "history_messages": settings.history_messages_max,
+            "history_chars": settings.history_chars_max,
+            "transaction_id": new_id(),
+            "ttl_s": settings.hold_ttl_s,
+            **answer_length(model, settings),
         }
         async with self._database.unit_of_work() as db:
             rows = await messages.begin_turn(db, values)
+            held_by = await list_held_by(db, user_id) if rows.outcome == "insufficient_credits" else []
+            price = frozen_price(rows.formula) if rows.outcome == "begun" else None
         if rows.outcome not in ("begun", "repeated"):
-            raise self._refusal(rows)
-        return rows
+            raise self._refusal(rows, held_by)
+        return rows, price
 
     @staticmethod
     def _fingerprint(conversation_id: UUID, model_id: str, command: Command) -> bytes:
         wanted = (command.content, command.parent_id, command.branch, command.regenerate)
         return hash_request(conversation_id, model_id, *wanted)
 
-    def _refusal(self, rows: TurnRows) -> AppError:
+    def _refusal(self, rows: TurnRows, held_by: list[UUID]) -> AppError:
         match rows.outcome:
             case "stale_parent":
                 return StaleParent(leaf_id=str(rows.leaf) if rows.leaf else None)
             case "answer_running":
                 return AnswerRunning()
-            case "too_many_streams":
-                return TooManyStreams(limit=self._settings.max_streams_per_user)
+            case "user_limit" | "conversation_limit":
+                return too_many_tasks(
+                    TaskKind.CHAT, rows.outcome.removesuffix("_limit"), rows.running or [], self._settings
+                )
             case "idempotency_mismatch":
                 return IdempotencyMismatch()
+            case "model_unavailable":
+                return ModelUnavailable()
+            case "insufficient_credits":
+                state = rows.credits or {}
+                account = AccountRow(state["balance_mc"], state["held_mc"])
+                return insufficient_credits(rows.needed or 0, account, held_by)
             case _:
                 return NotFound()
 
-    def _take_up(self, rows: TurnRows, user_id: UUID, adapter: ChatAdapter) -> OpenedStream:
+    def _take_up(self, rows: TurnRows, user_id: UUID, adapter: ChatAdapter, price: TokenPrice | None) -> OpenedStream:
         """Start the answer of a new turn; a repeated command finds the answer of its first time."""
         assert rows.answer is not None  # noqa: S101 - both outcomes carry the rows
         assert rows.conversation is not None  # noqa: S101
         answer = format_message(rows.answer)
         if rows.outcome == "begun":
-            self._runs.launch(ChatRun(answer, user_id=user_id, history=rows.history or []), adapter)
+            run = ChatRun(answer, user_id=user_id, history=rows.history or [], price=price)
+            self._runs.launch(run, adapter)
         return OpenedStream(
             conversation=format_conversation(rows.conversation, running=answer["status"] == "streaming"),
             question=format_message(rows.question) if rows.question else None,
             answer=answer,
             run=self._runs.find(UUID(answer["id"])),
+            credits=rows.credits,
         )
 
     async def follow(self, stream: OpenedStream, user_id: UUID, after: int | None) -> AsyncGenerator[bytes]:
@@ -201,6 +237,17 @@ class MessageStreamService:
                 yield PING
         if answer["status"] != "streaming":
             yield encode_event(0, {"type": "end", "answer": answer})
+
+
+def frozen_price(formula: dict[str, Any] | None) -> TokenPrice:
+    """Return the price of a turn; raises ModelUnavailable, inside the turn's own unit, for one that cannot be true."""
+    try:
+        price = read_price(formula or {})
+    except PriceInvalid:
+        raise ModelUnavailable from None
+    if not isinstance(price, TokenPrice):
+        raise ModelUnavailable
+    return price
 
 
 async def follow_run(run: ChatRun, after: int | None) -> AsyncGenerator[bytes]:

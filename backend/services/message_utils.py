@@ -14,6 +14,7 @@ def format_message(message_data: Row) -> dict[str, Any]:
     shown = {name: message_data[name] for name in FIELDS}
     shown["usage"] = message_data["usage"]
     shown["error"] = message_data["error"]
+    shown["credits"] = message_data["credits"]
     for name in TIMES:
         shown[name] = format_time(message_data[name])
     return shown

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 from procrastinate import App, PsycopgConnector
 
 from backend.core.config import Settings
+from backend.core.database import Database
 from backend.core.logging import get_logger
+from backend.workers.sweepers import run_sweepers
 
 POOL_SIZE = 4
 
@@ -26,8 +28,11 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    queue = create_queue(settings)
-    async with queue.open_async():
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    database, queue = Database(url, settings), create_queue(settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        await stack.enter_async_context(queue.open_async())
         working = asyncio.create_task(
             queue.run_worker_async(
                 install_signal_handlers=False,
@@ -35,12 +40,15 @@ async def run_worker(settings: Settings) -> None:
                 shutdown_graceful_timeout=settings.shutdown_grace_s,
             )
         )
+        sweeping = asyncio.create_task(run_sweepers(database, settings))
         log.info("worker ready")
         waiting = asyncio.create_task(ended.wait())
-        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        await asyncio.wait((working, sweeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if sweeping.done():
+            sweeping.result()
         if working.done():
             working.result()
+        waiting.cancel()
+        sweeping.cancel()
         working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        await asyncio.gather(waiting, sweeping, working, return_exceptions=True)

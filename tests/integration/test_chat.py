@@ -231,13 +231,13 @@ async def test_a_repeated_command_gets_the_first_answer(anna: Person, faults: Fa
 
 async def test_running_answers_of_a_user_are_limited(anna: Person, faults: Faults, app: RunningApp) -> None:
     await faults.order(silence_after=1)
-    limit = app.container.settings.max_streams_per_user
+    limit = app.container.settings.chat_limit_per_user
     streams = [await anna.ask("wait") for _ in range(limit)]
     conversation = await anna.conversation()
     body = {"content": "one more", "model_id": "demo/demo-swift"}
 
     status, problem = await anna.call("POST", f"/api/conversations/{conversation}/messages", body)
-    assert (status, problem["code"]) == (429, "too_many_streams")
+    assert (status, problem["code"]) == (429, "too_many_tasks")
     running = [item["running"] for item in (await anna.get("/api/conversations"))["items"]]
     assert running == [False] + [True] * limit
     await faults.order()

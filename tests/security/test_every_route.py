@@ -21,7 +21,7 @@ OPEN_ROUTES = {
     ("GET", "/readyz"),
 }
 """Routes that answer without a session. A new one belongs here only if that is meant."""
-OWNED = ("conversation_id", "message_id", "session_id")
+OWNED = ("conversation_id", "message_id", "session_id", "transaction_id")
 HEADERS = {
     "content-security-policy",
     "x-content-type-options",
@@ -58,6 +58,10 @@ def example_body(operation: dict[str, Any]) -> object:
         "ConversationChange": {"title": "X"},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
+        "QuoteRequest": {"model_id": "demo/demo-swift"},
+        "GrantCreate": {"amount_mc": 1, "reason": "X"},
+        "AdjustmentCreate": {"amount_mc": 1, "reason": "X"},
+        "PriceChange": {"model_id": "demo/demo-swift", "price": {"kind": "tokens", "input_mc": 1, "output_mc": 1}},
     }[name]
 
 
@@ -79,6 +83,7 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     end = (await (await anna.ask("Hello", conversation=conversation)).all())[-1]
     session = (await anna.get("/api/sessions"))[0]["id"]
     ids = {"conversation_id": conversation, "message_id": end["answer"]["id"], "session_id": session}
+    ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
     return anna, {**ids, "user_id": anna.user["id"]}
 
 
@@ -111,6 +116,15 @@ async def test_a_strangers_session_finds_nothing_of_another(
     messages = (await anna.get(f"/api/conversations/{ids['conversation_id']}/messages"))["items"]
     assert len(messages) == 2
     assert len(await anna.get("/api/sessions")) == 1
+
+
+async def test_a_strangers_conversation_is_not_found_through_a_second_door(
+    anna_and_her_things: tuple[Person, dict[str, str]], ben: Person
+) -> None:
+    _anna, ids = anna_and_her_things
+    quote = {"model_id": "demo/demo-swift", "conversation_id": ids["conversation_id"]}
+    assert (await ben.call("POST", "/api/quotes", quote))[0] == 404
+    assert (await ben.call("GET", f"/api/limits?conversation_id={ids['conversation_id']}"))[0] == 404
 
 
 async def test_routes_of_admins_refuse_others(anna_and_her_things: tuple[Person, dict[str, str]], ben: Person) -> None:

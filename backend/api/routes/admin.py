@@ -38,8 +38,10 @@ async def list_users(
     summary="Approve, disable or promote an account",
     responses=errors(Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.CONFLICT),
 )
-async def change_user(user_id: UUID, body: UserChange, _admin: CurrentAdmin, db: DbDep) -> UserOut:
+async def change_user(user_id: UUID, body: UserChange, admin: CurrentAdmin, db: DbDep) -> UserOut:
     """Change an account's state or role; its sessions end. The last admin stays."""
     role = UserRole(body.role) if body.role else None
     status = UserStatus(body.status) if body.status else None
-    return UserOut.model_validate(await user_service.change_user(db, user_id, role=role, status=status))
+    return UserOut.model_validate(
+        await user_service.change_user(db, user_id, role=role, status=status, actor_id=admin.id)
+    )

@@ -18,7 +18,7 @@ from backend.services.message_stream_service import MessageStreamService
 router = APIRouter(prefix="/api", tags=["messages"], route_class=StrictRoute)
 
 FOLLOW_GRACE_S = 60.0
-SENDING = errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT, Kind.LIMIT)
+SENDING = errors(Kind.UNAUTHENTICATED, Kind.PAYMENT, Kind.NOT_FOUND, Kind.CONFLICT, Kind.LIMIT)
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events: `id` and one `data` line of JSON each; a close without `end` means: follow again.",

@@ -2,24 +2,29 @@
 
 from fastapi import APIRouter
 
-from backend.api.deps import ContainerDep, CurrentUser
+from backend.api.deps import ContainerDep, CurrentUser, DbDep
 from backend.api.errors import errors
 from backend.core.errors import Kind
+from backend.core.pricing import read_price
+from backend.repositories.price_repository import PriceRow
 from backend.schemas.model import ModelList, ModelOut
 from backend.services.adapters.registry import ModelDescriptor
+from backend.services.price_service import PriceService
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 
 
 @router.get("", summary="Models that I may use", responses=errors(Kind.UNAUTHENTICATED))
-async def list_models(_user: CurrentUser, container: ContainerDep) -> ModelList:
-    """Return every model with what it can do, and the one to begin with."""
-    models = container.registry.all()
+async def list_models(_user: CurrentUser, container: ContainerDep, db: DbDep) -> ModelList:
+    """Return every model with what it can do and what it costs, and the one to begin with."""
+    prices = await PriceService(db).list_current()
+    models = [_show(model, prices.get(model.id)) for model in container.registry.all()]
     default = next((model.id for model in models if model.mode == "chat" and model.available), None)
-    return ModelList(models=[_show(model) for model in models], default_model_id=default)
+    return ModelList(models=models, default_model_id=default)
 
 
-def _show(model: ModelDescriptor) -> ModelOut:
+def _show(model: ModelDescriptor, price: PriceRow | None) -> ModelOut:
+    """Return a model as it is shown; one without a price is never free, it is unavailable."""
     return ModelOut(
         id=model.id,
         name=model.name,
@@ -27,11 +32,12 @@ def _show(model: ModelDescriptor) -> ModelOut:
         mode=model.mode,
         description=dict(model.description),
         demo=model.demo,
-        available=model.available,
-        unavailable_reason=model.unavailable_reason,
+        available=model.available and price is not None,
+        unavailable_reason=model.unavailable_reason or (None if price else "no_price"),
         inputs=[kind.value for kind in sorted(model.capabilities.inputs)],
         reasoning=model.capabilities.reasoning,
         search=model.capabilities.search,
         context_tokens=model.capabilities.context_tokens,
         max_output_tokens=model.capabilities.max_output_tokens,
+        price=read_price(price.formula) if price else None,
     )

@@ -1,7 +1,7 @@
 """The model catalogue: capability descriptors of every model, and the adapters that talk with them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +11,7 @@ from backend.core.config import Settings
 from backend.core.errors import ModelUnavailable
 from backend.core.http import OutboundHttp
 from backend.core.logging import get_logger
+from backend.core.pricing import Price, PriceConfig
 from backend.core.provider_config import ModelConfig, ProviderConfig
 from backend.services.adapters.base import ChatAdapter, ChatCapabilities, MediaKind, ProviderError
 from backend.services.adapters.kie.chat_adapter import KieChatAdapter
@@ -23,6 +24,7 @@ from backend.services.adapters.provider_http import ProviderHttp, ProviderLimits
 REFRESH_S = 300.0
 REFRESH_TIMEOUT_S = 20.0
 
+OnChange = Callable[[Sequence["ModelDescriptor"]], Awaitable[None]]
 ProviderClient = KieClient | OpenAIClient
 log = get_logger(__name__)
 
@@ -39,6 +41,8 @@ class ModelDescriptor:
     description: Mapping[str, str]
     capabilities: ChatCapabilities
     demo: bool
+    price: Price | None = None
+    """The price that the operator wrote; the one in force stands in the database."""
     available: bool = True
     unavailable_reason: str | None = None
 
@@ -64,9 +68,12 @@ class ModelRegistry:
         for provider in providers:
             self._add(provider, _known_models(provider))
         self._refreshing: asyncio.Task[None] | None = None
+        self._on_change: OnChange | None = None
 
-    def start(self) -> None:
-        """Begin to ask the servers for their models, now and every few minutes."""
+    async def start(self, on_change: OnChange) -> None:
+        """Begin to ask the servers for their models, now and every few minutes; ``on_change`` is told what there is."""
+        self._on_change = on_change
+        await on_change(self.all())
         if any(self._is_discoverable(provider) for provider in self._providers.values()):
             self._refreshing = asyncio.create_task(self._keep_fresh())
 
@@ -113,6 +120,8 @@ class ModelRegistry:
                 continue
             listed = {model.id for model in provider.models}
             self._add(provider, [*provider.models, *(ModelConfig(id=name) for name in names if name not in listed)])
+        if self._on_change is not None:
+            await self._on_change(self.all())
 
     async def check_providers(self) -> dict[str, str]:
         """Try each provider; returns ``ok: ...`` or what is wrong, by name."""
@@ -172,7 +181,13 @@ def _describe(provider: ProviderConfig, model: ModelConfig) -> ModelDescriptor:
         description=_describe_in_words(model, known),
         capabilities=replace(capabilities, **{key: value for key, value in changes.items() if value is not None}),  # type: ignore[arg-type]
         demo=provider.demo,
+        price=_price_of(provider, model),
     )
+
+
+def _price_of(provider: ProviderConfig, model: ModelConfig) -> Price | None:
+    written: PriceConfig | None = model.price or provider.price
+    return written.to_price() if written else None
 
 
 def _describe_in_words(model: ModelConfig, known: KieChatModel | None) -> Mapping[str, str]:

@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log
+         * @description Return what was done with an admin's power, newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prices of all models
+         * @description Return each model with its price in force; one without a price cannot be used.
+         */
+        get: operations["list_prices"];
+        /**
+         * Set a price
+         * @description Put a price in force from now on; what is held already keeps the price it was held at.
+         */
+        put: operations["set_price"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users": {
         parameters: {
             query?: never;
@@ -42,6 +86,86 @@ export interface paths {
          * @description Change an account's state or role; its sessions end. The last admin stays.
          */
         patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct credits
+         * @description Correct an account up or down; what is held stays covered.
+         */
+        post: operations["create_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Someone's credits
+         * @description Return what an account has.
+         */
+        get: operations["get_user_credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/credits/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to someone's credits
+         * @description Return an account's transactions, newest first.
+         */
+        get: operations["list_user_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give credits
+         * @description Add credits to an account. A repetition with the same `Idempotency-Key` adds nothing.
+         */
+        post: operations["create_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/auth/sign-in": {
@@ -100,6 +224,26 @@ export interface paths {
          *     Where approval is needed the answer has no user and no cookie, for a new address and a taken one alike.
          */
         post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charging-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who pays when
+         * @description Return the table by which every charge is decided.
+         */
+        get: operations["list_charging_rules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -222,6 +366,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My credits
+         * @description Return what is available, held and owned, in milli-credits.
+         */
+        get: operations["get_credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credits/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to my credits
+         * @description Return charges, grants and corrections, newest first.
+         */
+        get: operations["list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credits/transactions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table file
+         * @description Return all transactions as CSV, newest first, up to the installation's limit of rows.
+         */
+        get: operations["download_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/credits/transactions/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain one transaction
+         * @description Return estimate, hold, reported usage, price version, formula, result and every movement.
+         */
+        get: operations["get_transaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instance": {
         parameters: {
             query?: never;
@@ -234,6 +458,26 @@ export interface paths {
          * @description Return what the sign-in page needs to know.
          */
         get: operations["get_instance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may run at once
+         * @description Return what runs and what may run, for me and for one of my conversations.
+         */
+        get: operations["get_limits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -355,7 +599,7 @@ export interface paths {
         };
         /**
          * Models that I may use
-         * @description Return every model with what it can do, and the one to begin with.
+         * @description Return every model with what it can do and what it costs, and the one to begin with.
          */
         get: operations["list_models"];
         put?: never;
@@ -380,6 +624,26 @@ export interface paths {
         get: operations["openapi_document"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would it cost
+         * @description Return the most that sending would hold, and how it comes about; nothing is held.
+         */
+        post: operations["create_quote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -494,7 +758,81 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ChatEvent: components["schemas"]["Started"] | components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["Usage"] | components["schemas"]["Failed"] | components["schemas"]["End"];
+        /**
+         * AdjustmentCreate
+         * @description A correction of an account, up or down; what is held stays covered.
+         */
+        AdjustmentCreate: {
+            /**
+             * Amount Mc
+             * @example -1500
+             */
+            amount_mc: number;
+            /**
+             * Reason
+             * @example Monthly budget of the design team
+             */
+            reason: string;
+        };
+        /**
+         * AuditOut
+         * @description A line of the audit log.
+         */
+        AuditOut: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Request Id */
+            request_id: string;
+            /** Target */
+            target: string;
+        };
+        /**
+         * CallPrice
+         * @description For each call, by whatever choice changes it.
+         */
+        CallPrice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call";
+            /** Per Call Mc */
+            per_call_mc: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ChargingRuleOut
+         * @description A row of the charging rules: what became of something, and what its hold then pays.
+         */
+        ChargingRuleOut: {
+            /** Number */
+            number: number;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "usage" | "counted" | "price" | "nothing" | "keep" | "unchanged";
+            /** Situation */
+            situation: string;
+        };
+        ChatEvent: components["schemas"]["Started"] | components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["Usage"] | components["schemas"]["Credits"] | components["schemas"]["Failed"] | components["schemas"]["End"];
         /**
          * ConversationChange
          * @description A new title; from then on it is never replaced automatically.
@@ -546,6 +884,44 @@ export interface components {
             updated_at: string;
         };
         /**
+         * CostOut
+         * @description A computation: the sum of quantity times rate over the divisor, rounded up; ``formula`` is the same in words.
+         */
+        CostOut: {
+            /** Amount Mc */
+            amount_mc: number;
+            /** Divisor */
+            divisor: number;
+            /** Formula */
+            formula: string;
+            /** Terms */
+            terms: components["schemas"]["TermOut"][];
+        };
+        /**
+         * Credits
+         * @description The account, once the hold has ended.
+         */
+        Credits: {
+            credits: components["schemas"]["CreditsOut"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "credits";
+        };
+        /**
+         * CreditsOut
+         * @description An account: ``balance_mc`` includes what is held, ``available_mc`` does not.
+         */
+        CreditsOut: {
+            /** Available Mc */
+            available_mc: number;
+            /** Balance Mc */
+            balance_mc: number;
+            /** Held Mc */
+            held_mc: number;
+        };
+        /**
          * Deleted
          * @description What was deleted.
          */
@@ -580,6 +956,32 @@ export interface components {
              * @enum {string}
              */
             type: "end";
+        };
+        /**
+         * EntryOut
+         * @description One movement, with the account after it.
+         */
+        EntryOut: {
+            /** Amount Mc */
+            amount_mc: number;
+            /** Balance After Mc */
+            balance_after_mc: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Held After Mc */
+            held_after_mc: number;
+            /** Held Change Mc */
+            held_change_mc: number;
+            /** Seq */
+            seq: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "hold" | "settle" | "return" | "grant" | "deduct" | "adjust";
         };
         /**
          * ErrorOut
@@ -618,12 +1020,43 @@ export interface components {
             message: string;
         };
         /**
+         * GrantCreate
+         * @description Credits for an account.
+         */
+        GrantCreate: {
+            /**
+             * Amount Mc
+             * @example 50000
+             */
+            amount_mc: number;
+            /**
+             * Reason
+             * @example Monthly budget of the design team
+             */
+            reason: string;
+        };
+        /**
          * Health
          * @description Alive.
          */
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * ImagePrice
+         * @description For each picture, by its size or resolution.
+         */
+        ImagePrice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Per Image Mc */
+            per_image_mc: {
+                [key: string]: number;
+            };
         };
         /**
          * InstanceOut
@@ -639,6 +1072,33 @@ export interface components {
             sign_up: "open" | "approval" | "closed";
             /** Version */
             version: string;
+        };
+        /**
+         * KindLimits
+         * @description The limits of one kind; ``conversation`` is null when none was named. ``reason`` names the limit that is full.
+         */
+        KindLimits: {
+            /** Allowed */
+            allowed: boolean;
+            conversation: components["schemas"]["ScopeUse"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "chat" | "image" | "video";
+            /** Reason */
+            reason: ("user" | "conversation") | null;
+            /** Running */
+            running: string[];
+            user: components["schemas"]["ScopeUse"];
+        };
+        /**
+         * LimitsOut
+         * @description What runs and what may run, by kind.
+         */
+        LimitsOut: {
+            /** Kinds */
+            kinds: components["schemas"]["KindLimits"][];
         };
         /**
          * MessageCreate
@@ -665,6 +1125,24 @@ export interface components {
             model_id: string;
             /** Parent Id */
             parent_id?: string | null;
+        };
+        /**
+         * MessageCredits
+         * @description What an answer was held for, what it cost (null while it is written), and how many tokens it could get.
+         *
+         *     ``limited``: fewer than usual, since the account did not cover more.
+         */
+        MessageCredits: {
+            /** Charged Mc */
+            charged_mc: number | null;
+            /** Held Mc */
+            held_mc: number;
+            /** Limited */
+            limited: boolean;
+            /** Tokens Max */
+            tokens_max: number;
+            /** Transaction Id */
+            transaction_id: string | null;
         };
         /**
          * MessageDeleted
@@ -713,6 +1191,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            credits: components["schemas"]["MessageCredits"] | null;
             error: components["schemas"]["ErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
@@ -779,6 +1258,8 @@ export interface components {
             mode: "chat" | "image" | "video";
             /** Name */
             name: string;
+            /** Price */
+            price: (components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"]) | null;
             /** Provider */
             provider: string;
             /** Reasoning */
@@ -788,10 +1269,49 @@ export interface components {
             /** Unavailable Reason */
             unavailable_reason: string | null;
         };
+        /**
+         * ModelPriceOut
+         * @description A model and its price in force; null: the model cannot be used until it has one.
+         */
+        ModelPriceOut: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "chat" | "image" | "video";
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Price */
+            price: (components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"]) | null;
+            /** Provider */
+            provider: string;
+            /** Since */
+            since: string | null;
+            /** Source */
+            source: ("config" | "admin") | null;
+            /** Version */
+            version: number | null;
+        };
+        /** Page[AuditOut] */
+        Page_AuditOut_: {
+            /** Items */
+            items: components["schemas"]["AuditOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[ConversationOut] */
         Page_ConversationOut_: {
             /** Items */
             items: components["schemas"]["ConversationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[TransactionOut] */
+        Page_TransactionOut_: {
+            /** Items */
+            items: components["schemas"]["TransactionOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -817,6 +1337,19 @@ export interface components {
              * @example a long and quiet sentence
              */
             new_password: string;
+        };
+        /**
+         * PriceChange
+         * @description A new price of a model, in force from now on.
+         */
+        PriceChange: {
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+            /** Price */
+            price: components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"];
         };
         /**
          * Problem
@@ -852,6 +1385,44 @@ export interface components {
             display_name: string;
         };
         /**
+         * QuoteOut
+         * @description The most that would be held. ``limited``: the answer would be shorter than usual, as the credits allow it.
+         */
+        QuoteOut: {
+            /** Affordable */
+            affordable: boolean;
+            /** Answer Tokens */
+            answer_tokens: number;
+            /** Available Mc */
+            available_mc: number;
+            /** Limited */
+            limited: boolean;
+            maximum: components["schemas"]["CostOut"];
+            /** Model Id */
+            model_id: string;
+            /** Price Version */
+            price_version: number;
+        };
+        /**
+         * QuoteRequest
+         * @description What is about to be sent. The text itself is not needed, only its length in bytes of UTF-8.
+         */
+        QuoteRequest: {
+            /**
+             * Content Bytes
+             * @default 0
+             * @example 120
+             */
+            content_bytes: number;
+            /** Conversation Id */
+            conversation_id?: string | null;
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+        };
+        /**
          * Readiness
          * @description Whether requests can be served, and what each part says: ``ok`` or why not.
          */
@@ -883,6 +1454,16 @@ export interface components {
         Regenerate: {
             /** Model Id */
             model_id?: string | null;
+        };
+        /**
+         * ScopeUse
+         * @description How many run, and how many may.
+         */
+        ScopeUse: {
+            /** Active */
+            active: number;
+            /** Limit */
+            limit: number;
         };
         /**
          * SessionOut
@@ -971,12 +1552,147 @@ export interface components {
         Started: {
             answer: components["schemas"]["MessageOut"];
             conversation: components["schemas"]["ConversationOut"];
+            credits: components["schemas"]["CreditsOut"] | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "started";
             user_message: components["schemas"]["MessageOut"] | null;
+        };
+        /**
+         * TermOut
+         * @description One line of a formula.
+         */
+        TermOut: {
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+            /** Rate Mc */
+            rate_mc: number;
+        };
+        /**
+         * TokenPrice
+         * @description For each million tokens. Thoughts and cached input cost like output and input unless they have rates.
+         */
+        TokenPrice: {
+            /** Cached Mc */
+            cached_mc?: number | null;
+            /** Input Mc */
+            input_mc: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tokens";
+            /** Output Mc */
+            output_mc: number;
+            /** Reasoning Mc */
+            reasoning_mc?: number | null;
+        };
+        /**
+         * TransactionDetail
+         * @description A transaction with all that explains it: estimate, hold, reported usage, price version, formula, result.
+         */
+        TransactionDetail: {
+            /** Amount Mc */
+            amount_mc: number;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            estimate: components["schemas"]["CostOut"] | null;
+            /** Held Mc */
+            held_mc: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "charge" | "grant" | "deduct" | "adjust";
+            /** Model Id */
+            model_id: string | null;
+            /** Price */
+            price: (components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"]) | null;
+            /** Price Version */
+            price_version: number | null;
+            /** Reason */
+            reason: string;
+            result: components["schemas"]["CostOut"] | null;
+            /** Situation */
+            situation: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "settled" | "returned";
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Type */
+            subject_type: ("message" | "task") | null;
+            /** Usage */
+            usage: {
+                [key: string]: number | boolean;
+            } | null;
+        };
+        /**
+         * TransactionOut
+         * @description One thing that happened to an account; ``amount_mc`` is what the balance changed by.
+         *
+         *     A charge begins as a hold (``held``) and ends once: ``settled`` (a part was charged) or ``returned``.
+         *     ``situation`` names the row of the charging rules that ended it.
+         */
+        TransactionOut: {
+            /** Amount Mc */
+            amount_mc: number;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Held Mc */
+            held_mc: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "charge" | "grant" | "deduct" | "adjust";
+            /** Model Id */
+            model_id: string | null;
+            /** Reason */
+            reason: string;
+            /** Situation */
+            situation: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "settled" | "returned";
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Type */
+            subject_type: ("message" | "task") | null;
         };
         /**
          * Turn
@@ -1001,8 +1717,12 @@ export interface components {
         /**
          * UsageOut
          * @description Tokens of an answer; ``estimated`` when the provider reported none and they were counted here.
+         *
+         *     ``completion_tokens`` include ``reasoning_tokens``, ``prompt_tokens`` include ``cached_tokens``.
          */
         UsageOut: {
+            /** Cached Tokens */
+            cached_tokens: number;
             /** Completion Tokens */
             completion_tokens: number;
             /** Estimated */
@@ -1052,6 +1772,26 @@ export interface components {
              */
             status: "active" | "pending" | "disabled";
         };
+        /**
+         * VideoPrice
+         * @description For each second, by resolution or mode; with sound the whole costs ``sound_percent`` of that.
+         */
+        VideoPrice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "video";
+            /** Per Second Mc */
+            per_second_mc: {
+                [key: string]: number;
+            };
+            /**
+             * Sound Percent
+             * @default 100
+             */
+            sound_percent: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1061,6 +1801,245 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditOut_"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPriceOut"][];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPriceOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -1201,6 +2180,381 @@ export interface operations {
             };
             /** @description The state has changed meanwhile. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_adjustment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_transactions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransactionOut_"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1447,6 +2801,71 @@ export interface operations {
             };
             /** @description Too many requests. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_charging_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingRuleOut"][];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1989,6 +3408,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -2084,6 +3512,15 @@ export interface operations {
             };
             /** @description Sign in first. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2194,6 +3631,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -2250,6 +3696,285 @@ export interface operations {
             };
         };
     };
+    get_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transactions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                kind?: ("charge" | "grant" | "deduct" | "adjust") | null;
+                state?: ("held" | "settled" | "returned") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransactionOut_"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_transactions: {
+        parameters: {
+            query?: {
+                kind?: ("charge" | "grant" | "deduct" | "adjust") | null;
+                state?: ("held" | "settled" | "returned") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_transaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionDetail"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_instance: {
         parameters: {
             query?: never;
@@ -2270,6 +3995,82 @@ export interface operations {
             };
             /** @description The request is malformed. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_limits: {
+        parameters: {
+            query?: {
+                conversation_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2872,6 +4673,84 @@ export interface operations {
             };
             /** @description This is not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,7 @@ export interface NumberedEvent {
   event: ChatEvent;
 }
 
-const KNOWN = new Set(['started', 'snapshot', 'delta', 'reasoning', 'usage', 'error', 'end']);
+const KNOWN = new Set(['started', 'snapshot', 'delta', 'reasoning', 'usage', 'credits', 'error', 'end']);
 
 /** Splits text of a stream, cut anywhere, into events. Only LF ends a line here: our server writes no other. */
 export class EventSplitter {

@@ -21,6 +21,7 @@ export function createTempMessage(
     model_id: null,
     usage: null,
     error: null,
+    credits: null,
     created_at: now,
     finished_at: now,
   };

@@ -1,0 +1,72 @@
+"""Prices in force: what the configuration says becomes numbered versions, what an admin sets comes after them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.ids import new_id
+from backend.core.pricing import Price, PriceInvalid, dump_price, read_price
+from backend.repositories import audit_repository, price_repository
+from backend.repositories.price_repository import PriceRow
+from backend.services.adapters.registry import ModelDescriptor
+
+CONFIG, ADMIN = "config", "admin"
+KIND_OF_MODE = {"chat": "tokens", "image": "image", "video": "video"}
+
+
+class PriceService:
+    """Prices, in one unit of work."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def store_configured(self, models: Iterable[ModelDescriptor]) -> int:
+        """Store the configured prices that have changed since they were stored last; returns how many."""
+        known = await price_repository.list_newest(self._db, source=CONFIG)
+        stored = 0
+        for model in models:
+            if model.price is None:
+                continue
+            formula = dump_price(model.price)
+            if model.id in known and known[model.id].formula == formula:
+                continue
+            made = await price_repository.set_price(
+                self._db, price_id=new_id(), model_id=model.id, formula=formula, source=CONFIG, actor_id=None
+            )
+            stored += made is not None
+        return stored
+
+    async def set_price(self, model_id: str, price: Price, *, actor_id: UUID | None) -> PriceRow:
+        """Put an admin's price in force from now on; what is held already keeps its own. Audited."""
+        before = await price_repository.find_current(self._db, model_id)
+        formula = dump_price(price)
+        made = await price_repository.set_price(
+            self._db, price_id=new_id(), model_id=model_id, formula=formula, source=ADMIN, actor_id=actor_id
+        )
+        if made is None:  # it is in force already
+            assert before is not None  # noqa: S101 - equal to a version, so there is one
+            return before
+        old = dict(before.formula) if before else None
+        await audit_repository.note(
+            self._db, "price.set", model_id, actor_id=actor_id, before=old, after=formula, version=made.version
+        )
+        return made
+
+    async def list_current(self) -> dict[str, PriceRow]:
+        """Return the prices in force by model, without those that cannot be true."""
+        rows = await price_repository.list_newest(self._db)
+        return {model_id: row for model_id, row in rows.items() if _is_valid(row)}
+
+
+def fits(price: Price, model: ModelDescriptor) -> bool:
+    """Tell whether a price is of the kind that a model is paid by."""
+    return price.kind in (KIND_OF_MODE[model.mode], "call") and not (model.mode == "chat" and price.kind == "call")
+
+
+def _is_valid(row: PriceRow) -> bool:
+    try:
+        read_price(row.formula)
+    except PriceInvalid:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""What something may cost, before it is done: the same functions that hold it later, without holding."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.config import Settings
+from backend.core.errors import ModelUnavailable, NotFound
+from backend.core.pricing import TOKENS_PER_RATE, Cost, Term, TokenPrice, read_price
+from backend.repositories import price_repository as prices
+from backend.services.adapters.registry import ModelDescriptor
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The most that is held, how it comes about, and whether the account covers it."""
+
+    model_id: str
+    maximum: Cost
+    price_version: int
+    available_mc: int
+    affordable: bool
+    answer_tokens: int
+    limited: bool
+
+
+def answer_length(model: ModelDescriptor, settings: Settings) -> dict[str, int]:
+    """Return how long an answer may get (``tokens_max``), and the shortest that is worth beginning (``tokens_min``)."""
+    own = model.capabilities.max_output_tokens
+    most = min(own, settings.answer_tokens_max) if own is not None else settings.answer_tokens_max
+    return {"tokens_max": most, "tokens_min": min(settings.answer_tokens_min, most)}
+
+
+class QuoteService:
+    """Quotes, in one unit of work; nothing is written."""
+
+    def __init__(self, db: AsyncSession, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+
+    async def quote_chat(
+        self, user_id: UUID, model: ModelDescriptor, *, conversation_id: UUID | None, content_bytes: int
+    ) -> Quote:
+        """Return what sending so many bytes at the end of a conversation (or of a new one) would hold.
+
+        Raises NotFound for a conversation that is not the user's, ModelUnavailable for a model without a price.
+        """
+        size = 0, 0
+        if conversation_id is not None:
+            found = await prices.size_of_prompt(
+                self._db,
+                conversation_id,
+                user_id,
+                messages_max=self._settings.history_messages_max - 1,
+                chars_max=self._settings.history_chars_max,
+            )
+            if found is None:
+                raise NotFound
+            size = found
+        length = answer_length(model, self._settings)
+        hold = await prices.hold_of_turn(
+            self._db, user_id=user_id, model_id=model.id, bytes_=size[0] + content_bytes, messages=size[1] + 1, **length
+        )
+        return self._read(model, hold, length["tokens_max"])
+
+    @staticmethod
+    def _read(model: ModelDescriptor, hold: prices.TurnHold, tokens_max: int) -> Quote:
+        if hold.outcome == "model_unavailable" or hold.formula is None:
+            raise ModelUnavailable
+        price = read_price(hold.formula)
+        assert isinstance(price, TokenPrice)  # noqa: S101 - turn_hold takes no other kind
+        answer_tokens = hold.answer_tokens or 0
+        terms = (
+            Term("input", hold.prompt_tokens or 0, price.input_mc),
+            Term("output", answer_tokens, max(price.output_mc, price.reasoning_mc or 0)),
+        )
+        return Quote(
+            model_id=model.id,
+            maximum=Cost(terms, TOKENS_PER_RATE),
+            price_version=hold.price_version or 0,
+            available_mc=(hold.balance or 0) - (hold.held or 0),
+            affordable=hold.outcome == "held",
+            answer_tokens=answer_tokens,
+            limited=answer_tokens < tokens_max,
+        )
