@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
 from backend.schemas.base import Input, Output, Text
 from backend.schemas.conversation import ModelId
@@ -23,6 +23,36 @@ class MessageCreate(Input):
     model_id: ModelId
     parent_id: UUID | None = None
     branch: StrictBool = False
+
+
+class MessageImport(Input):
+    """A message that was written elsewhere; ``error_code`` marks an answer that failed there."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[Text, Field(max_length=100_000, examples=["Which tea suits a foggy morning?"])]
+    model_id: ModelId | None = None
+    error_code: Annotated[Text, Field(min_length=1, max_length=60, pattern=r"^[a-z_]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_words_or_failed(self) -> "MessageImport":
+        if self.error_code is None and not self.content:
+            raise ValueError("a message that did not fail has words")
+        if self.error_code is not None and self.role != "assistant":
+            raise ValueError("only answers fail")
+        return self
+
+
+class MessagesImport(Input):
+    """What was said elsewhere, oldest first; all of it is brought in, or nothing."""
+
+    messages: Annotated[list[MessageImport], Field(min_length=1, max_length=100)]
+
+
+class HistoryItem(Output):
+    """A message as a model is told it."""
+
+    role: Literal["user", "assistant"]
+    content: str
 
 
 class Regenerate(Input):

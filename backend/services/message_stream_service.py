@@ -101,21 +101,9 @@ class MessageStreamService:
         return await self._open(conversation_id, user_id, model_id, command)
 
     async def regenerate_message_stream(
-        self,
-        conversation_id: UUID,
-        message_id: UUID,
-        user_id: UUID,
-        *,
-        model_id: str | None = None,
-        key: str | None = None,
+        self, conversation_id: UUID, message_id: UUID, user_id: UUID, *, model_id: str, key: str | None = None
     ) -> OpenedStream:
         """Let a model answer the same question again; the earlier answer stays as a sibling. Raises as sending does."""
-        if model_id is None:
-            async with self._database.unit_of_work() as db:
-                row = await messages.find_message(db, message_id, user_id)
-            if row is None or row["model_id"] is None:
-                raise NotFound
-            model_id = row["model_id"]
         return await self._open(conversation_id, user_id, model_id, Command(regenerate=message_id, key=key))
 
     async def find_stream(self, message_id: UUID, user_id: UUID) -> OpenedStream:

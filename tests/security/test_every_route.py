@@ -58,6 +58,7 @@ def example_body(operation: dict[str, Any]) -> object:
         "ConversationChange": {"title": "X"},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
+        "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
         "QuoteRequest": {"model_id": "demo/demo-swift"},
         "GrantCreate": {"amount_mc": 1, "reason": "X"},
         "AdjustmentCreate": {"amount_mc": 1, "reason": "X"},
