@@ -5,7 +5,15 @@ from typing import Any, Self
 
 import aiohttp
 
-QUICK = {"first_delay_s": 0, "tokens_per_s": 0}
+QUICK = {
+    "first_delay_s": 0,
+    "tokens_per_s": 0,
+    "image_s": 0,
+    "video_s": 0,
+    "edge_max": 320,
+    "rate_per_10s": 1_000_000,
+    "running_max": 1_000,
+}
 
 
 class Faults:
