@@ -6,10 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import StartError
+from backend.core.media_check import MediaChecker
 from backend.core.provider_config import load_providers
 from backend.core.redis import RedisClient
 from backend.core.security import PasswordVault
+from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelRegistry
+from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 from backend.services.container import Container
@@ -35,4 +38,14 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         runs = ChatRuns(database, settings)
         await runs.start()
         stack.push_async_callback(runs.close)
-        yield Container(settings, database, redis, registry, AuthService(database, settings, vault, limiter), runs)
+        storage = ObjectStorage(settings)
+        yield Container(
+            settings,
+            database,
+            redis,
+            registry,
+            AuthService(database, settings, vault, limiter),
+            runs,
+            storage,
+            AssetService(database, storage, MediaChecker(settings), redis, settings),
+        )

@@ -55,7 +55,7 @@ def settings(tmp_path: Path, postgres_url: str, redis_url: str) -> Settings:
 def empty_database(postgres_url: str) -> str:
     """The tests' database, emptied: what every test of stored things stands on."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("TRUNCATE users, run_owners CASCADE")
+        connection.execute("TRUNCATE users, run_owners, stored_objects CASCADE")
     return postgres_url
 
 

@@ -1,5 +1,6 @@
 """The tables, one aggregate per file."""
 
+from backend.models.asset import Asset, StoredObject
 from backend.models.base import Base
 from backend.models.conversation import Conversation
 from backend.models.idempotency import IdempotencyKey
@@ -7,6 +8,7 @@ from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.user import Session, User, UserRole, UserStatus
 
 __all__ = [
+    "Asset",
     "Base",
     "Conversation",
     "IdempotencyKey",
@@ -15,6 +17,7 @@ __all__ = [
     "MessageStatus",
     "RunOwner",
     "Session",
+    "StoredObject",
     "User",
     "UserRole",
     "UserStatus",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.redis import RedisClient
+from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelRegistry
+from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 
@@ -20,3 +22,5 @@ class Container:
     registry: ModelRegistry
     auth: AuthService
     runs: ChatRuns
+    storage: ObjectStorage
+    assets: AssetService
