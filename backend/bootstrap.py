@@ -10,10 +10,13 @@ from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import StartError
 from backend.core.logging import get_logger
+from backend.core.media_check import MediaChecker
 from backend.core.provider_config import load_providers
 from backend.core.redis import RedisClient
 from backend.core.security import PasswordVault
+from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelDescriptor, ModelRegistry
+from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 from backend.services.container import Container
@@ -45,7 +48,9 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         await runs.start()
         stack.push_async_callback(runs.close)
         auth = AuthService(database, settings, vault, limiter)
-        yield Container(settings, database, redis, registry, auth, limits, runs)
+        storage = ObjectStorage(settings)
+        assets = AssetService(database, storage, MediaChecker(settings), redis, settings)
+        yield Container(settings, database, redis, registry, auth, limits, runs, storage, assets)
 
 
 async def store_prices(database: Database, models: Sequence[ModelDescriptor]) -> None:

@@ -5,6 +5,7 @@
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 from backend.api.client_address import is_secure
 from backend.api.errors import CODES, problem_bytes
 from backend.core.config import Settings
+from backend.core.errors import MediaTooLarge
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
 from backend.core.metrics import REQUESTS
@@ -34,6 +36,10 @@ SECURITY_HEADERS = (
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+RAW_UPLOADS: Mapping[tuple[str, str], Callable[[Settings], int]] = {
+    ("POST", "/api/assets"): lambda settings: settings.upload_bytes_max,
+}
+"""Routes that take a raw body of any type where all others take JSON, and how large it may be at most."""
 HEADER_VALUE = re.compile(rb"^[\x20-\x7e\x80-\xff\t]*$")
 
 log = get_logger(__name__)
@@ -58,16 +64,19 @@ class RequestFrame:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(scope, send, secure=is_secure(scope, self._settings))
+        raw = RAW_UPLOADS.get((scope["method"], scope["path"]))
+        answer = _Answer(scope, send, secure=is_secure(scope, self._settings), body_awaited=raw is not None)
         headers = _headers(scope)
         refusal = (400, "malformed_request") if headers is None else self._refuse(scope, headers)
         if refusal:
             await answer.refuse(*refusal)
             return
         scope.setdefault("state", {})["raw_send"] = send
-        limited = _limit_body(receive, answer, self._settings.max_body_bytes, headers or {})
+        limit = raw(self._settings) if raw else self._settings.max_body_bytes
+        too_large = MediaTooLarge.code if raw else CODES[413]
+        limited = _limit_body(receive, answer, limit, too_large, headers or {})
         if limited is None:
-            await answer.refuse(413, CODES[413])
+            await answer.refuse(413, too_large)
             return
         try:
             await self._app(scope, limited, answer.send)
@@ -91,7 +100,8 @@ class RequestFrame:
         if b"content-encoding" in headers:
             return 415, CODES[415]
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        if method in BODY_METHODS and has_body and not _is_json(headers):
+        is_raw = (method, scope["path"]) in RAW_UPLOADS
+        if method in BODY_METHODS and has_body and not is_raw and not _is_json(headers):
             return 415, CODES[415]
         return None
 
@@ -138,7 +148,9 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"content-type", b"").split(b";", 1)[0].strip().lower() == b"application/json"
 
 
-def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[bytes, bytes]) -> Receive | None:
+def _limit_body(
+    receive: Receive, answer: "_Answer", limit: int, too_large: str, headers: dict[bytes, bytes]
+) -> Receive | None:
     """Return ``receive`` with a bound on the body, also a chunked one; None when it announces itself too large."""
     announced = headers.get(b"content-length", b"0")
     if not announced.isdigit() or int(announced) > limit:
@@ -150,8 +162,9 @@ def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[b
         message = await receive()
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
+            answer.body_awaited = answer.body_awaited and message.get("more_body", False)
             if received > limit:
-                await answer.refuse(413, CODES[413])
+                await answer.refuse(413, too_large)
                 return {"type": "http.disconnect"}
         return message
 
@@ -161,8 +174,10 @@ def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[b
 class _Answer:
     """The way out of one request: adds the headers that every answer has, and refuses at most once."""
 
-    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+    def __init__(self, scope: Scope, send: Send, *, secure: bool, body_awaited: bool) -> None:
         self.status: int | None = None
+        self.body_awaited = body_awaited
+        """Whether a large body may still come: who is answered before its end is hung up on, not listened to."""
         self._send = send
         self._started = time.perf_counter()
         self._refused = False
@@ -195,6 +210,8 @@ class _Answer:
         own: list[tuple[bytes, bytes]] = [pair for pair in self._extra if pair[0] not in present]
         if self._is_api and b"cache-control" not in present:
             own.append((b"cache-control", b"no-store"))
+        if self.body_awaited and b"connection" not in present:
+            own.append((b"connection", b"close"))
         return own
 
     def note(self, scope: Scope) -> None:

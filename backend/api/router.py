@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from backend.api.routes import (
     admin,
     admin_credits,
+    assets,
     auth,
     conversations,
     credits,
@@ -15,5 +16,5 @@ from backend.api.routes import (
 )
 
 router = APIRouter()
-for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, operations):
+for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, assets, operations):
     router.include_router(part.router)

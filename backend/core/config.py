@@ -11,9 +11,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.core.media_types import AssetKind
 from backend.core.pricing import AMOUNT_MAX_MC
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+MIB = 1024 * 1024
+GIB = 1024 * MIB
 
 
 class SignUpMode(StrEnum):
@@ -117,6 +120,32 @@ class Settings(BaseSettings):
     slot_lease_s: float = 30.0
     """How long a slot outlives whoever holds it; renewed every third of it."""
 
+    # Media: where it is stored, how much, and what a look at it may take
+    storage_url: str | None = None
+    """``s3://bucket/prefix``; unset means the folder ``media`` of the data folder."""
+    storage_endpoint: str | None = None
+    storage_region: str | None = None
+    storage_access_key: SecretStr | None = None
+    storage_secret_key: SecretStr | None = None
+    asset_quota_bytes_per_user: int = 10 * GIB
+    asset_image_bytes_max: int = 50 * MIB
+    asset_video_bytes_max: int = 500 * MIB
+    asset_audio_bytes_max: int = 100 * MIB
+    asset_file_bytes_max: int = 20 * MIB
+    asset_uploads_per_user: Annotated[int, Field(ge=1, le=100)] = 4
+    asset_upload_max_s: int = 1800
+    asset_sweep_grace_s: Annotated[int, Field(ge=600)] = 3600
+    media_pixels_max: int = 40_000_000
+    media_frames_max: int = 1_000
+    media_duration_max_s: int = 3600
+    media_checks_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    media_checks_waiting_max: int = 64
+    media_check_timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
+    media_check_memory_bytes: int = 1 * GIB
+    download_max_s: float = 900.0
+    download_min_rate_bytes_per_s: int = 20_000
+    download_grace_s: float = 20.0
+
     # Providers
     sandbox: bool | None = None
     """Whether the demo provider runs; unset means: only while no other provider is configured."""
@@ -135,3 +164,20 @@ class Settings(BaseSettings):
     provider_attempts: int = 3
     provider_line_bytes_max: int = 1024 * 1024
     provider_error_chars_max: int = 500
+
+    def asset_bytes_max(self, kind: AssetKind) -> int:
+        """Return how large a file of this kind may be."""
+        match kind:
+            case AssetKind.IMAGE:
+                return self.asset_image_bytes_max
+            case AssetKind.VIDEO:
+                return self.asset_video_bytes_max
+            case AssetKind.AUDIO:
+                return self.asset_audio_bytes_max
+            case AssetKind.FILE:
+                return self.asset_file_bytes_max
+
+    @property
+    def upload_bytes_max(self) -> int:
+        """How large an upload may be before anything is known of it."""
+        return max(self.asset_bytes_max(kind) for kind in AssetKind)

@@ -1,5 +1,6 @@
 """The tables, one aggregate per file."""
 
+from backend.models.asset import Asset, StoredObject
 from backend.models.audit import AuditRecord
 from backend.models.base import Base
 from backend.models.conversation import Conversation
@@ -16,6 +17,7 @@ from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.user import Session, User, UserRole, UserStatus
 
 __all__ = [
+    "Asset",
     "AuditRecord",
     "Base",
     "Conversation",
@@ -29,6 +31,7 @@ __all__ = [
     "PriceVersion",
     "RunOwner",
     "Session",
+    "StoredObject",
     "TransactionKind",
     "TransactionState",
     "User",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.redis import RedisClient
+from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelRegistry
+from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 from backend.services.task_limit_service import TaskLimitService
@@ -22,3 +24,5 @@ class Container:
     auth: AuthService
     limits: TaskLimitService
     runs: ChatRuns
+    storage: ObjectStorage
+    assets: AssetService

@@ -11,6 +11,7 @@ import pytest
 
 from backend.core.config import Settings
 from backend.main import create_app
+from tests.support.media import content, film, stored
 from tests.support.server import BROWSER, Person, RunningApp
 
 OPEN_ROUTES = {
@@ -21,7 +22,7 @@ OPEN_ROUTES = {
     ("GET", "/readyz"),
 }
 """Routes that answer without a session. A new one belongs here only if that is meant."""
-OWNED = ("conversation_id", "message_id", "session_id", "transaction_id")
+OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id")
 HEADERS = {
     "content-security-policy",
     "x-content-type-options",
@@ -44,10 +45,11 @@ NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
 
 
 def example_body(operation: dict[str, Any]) -> object:
-    """Return a body that the route accepts."""
-    if "requestBody" not in operation:
+    """Return a body that the route accepts; nothing for routes that take a file as it is."""
+    taken = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in taken:
         return None
-    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+    name = taken["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
     return {
         "SignUp": {"email": "x@example.org", "password": "12345678"},
         "SignIn": {"email": "x@example.org", "password": "12345678"},
@@ -85,6 +87,7 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     session = (await anna.get("/api/sessions"))[0]["id"]
     ids = {"conversation_id": conversation, "message_id": end["answer"]["id"], "session_id": session}
     ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
+    ids["asset_id"] = (await stored(anna, film()))["id"]  # has all parts that an asset can have
     return anna, {**ids, "user_id": anna.user["id"]}
 
 
@@ -112,11 +115,14 @@ async def test_a_strangers_session_finds_nothing_of_another(
     for method, path, operation in OPERATIONS:
         if not any("{" + name + "}" in path for name in OWNED):
             continue
-        status, problem = await ben.call(method, path.format(**ids), example_body(operation))
-        assert (status, problem["code"]) == (404, "not_found"), (method, path)
+        status, problem = await ben.call(method, path.format(**ids), example_body(operation), Range="bytes=0-1")
+        assert status == 404, (method, path)
+        assert problem is None if method == "HEAD" else problem["code"] == "not_found", (method, path)
     messages = (await anna.get(f"/api/conversations/{ids['conversation_id']}/messages"))["items"]
     assert len(messages) == 2
     assert len(await anna.get("/api/sessions")) == 1
+    for part in ("content", "thumbnail", "poster"):
+        assert len(await content(anna, {"id": ids["asset_id"]}, part)) > 100
 
 
 async def test_a_strangers_conversation_is_not_found_through_a_second_door(
