@@ -9,12 +9,29 @@ from backend.api.routes import (
     auth,
     conversations,
     credits,
+    generations,
     me,
     messages,
     models,
     operations,
+    tasks,
+)
+
+PARTS = (
+    auth,
+    me,
+    admin,
+    admin_credits,
+    credits,
+    models,
+    conversations,
+    messages,
+    tasks,
+    generations,
+    assets,
+    operations,
 )
 
 router = APIRouter()
-for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, assets, operations):
+for part in PARTS:
     router.include_router(part.router)

@@ -120,6 +120,27 @@ class Settings(BaseSettings):
     slot_lease_s: float = 30.0
     """How long a slot outlives whoever holds it; renewed every third of it."""
 
+    # Media tasks
+    worker_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+    """Tasks that one worker process attends to at once; nearly all of them wait for a provider."""
+    worker_stalled_s: Annotated[float, Field(ge=1)] = 30.0
+    """A worker that has not given a sign of life for so long is taken for dead, and its tasks go on elsewhere."""
+    tasks_waiting_per_user: Annotated[int, Field(ge=0)] = 20
+    submit_timeout_s: float = 180.0
+    image_timeout_s: float = 900.0
+    video_timeout_s: float = 1_800.0
+    unconfirmed_max_s: float = 1_800.0
+    """How long a submission whose answer was lost may be confirmed by a callback before it is given up and flagged."""
+    download_retry_max_s: float = 3_600.0
+    task_queue_max_s: float = 6 * 3_600.0
+    """How long a task is offered to a provider that refuses it for now (busy, in maintenance)."""
+    task_retry_pause_max_s: float = 60.0
+    poll_factor: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Stretches the pauses between looks at a provider's task."""
+    callback_base_url: str | None = None
+    """Where providers reach us from outside, such as ``https://studio.example.org``; without it they are polled."""
+    kie_webhook_key: SecretStr | None = None
+
     # Media: where it is stored, how much, and what a look at it may take
     storage_url: str | None = None
     """``s3://bucket/prefix``; unset means the folder ``media`` of the data folder."""

@@ -165,6 +165,27 @@ class TooManyTasks(AppError):
     kind = Kind.LIMIT
 
 
+class QueueFull(AppError):
+    """The user has as many tasks waiting as may wait."""
+
+    code = "queue_full"
+    kind = Kind.LIMIT
+
+
+class NotCancellable(AppError):
+    """A provider works on the task and cannot be told to stop; it goes on and is charged if it succeeds."""
+
+    code = "not_cancellable"
+    kind = Kind.CONFLICT
+
+
+class OptionRefused(AppError):
+    """The model does not take something of the request. ``params``: ``option``, ``reason`` (a key), ``limit``."""
+
+    code = "option_refused"
+    kind = Kind.UNPROCESSABLE
+
+
 class InsufficientCredits(AppError):
     """What is available does not cover it.
 

@@ -14,9 +14,13 @@ from backend.models.credit import (
 )
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
+from backend.models.task import FINAL, FOLLOWS, HOLDING_SLOTS, Task, TaskAttempt, TaskKind, TaskState
 from backend.models.user import Session, User, UserRole, UserStatus
 
 __all__ = [
+    "FINAL",
+    "FOLLOWS",
+    "HOLDING_SLOTS",
     "Asset",
     "AuditRecord",
     "Base",
@@ -32,6 +36,10 @@ __all__ = [
     "RunOwner",
     "Session",
     "StoredObject",
+    "Task",
+    "TaskAttempt",
+    "TaskKind",
+    "TaskState",
     "TransactionKind",
     "TransactionState",
     "User",

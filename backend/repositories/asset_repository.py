@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, Uuid
 
 from backend.core.media_types import AssetKind
 
@@ -45,6 +45,9 @@ INSERT = text(f"""
     RETURNING {COLUMNS}
 """)
 FIND = text(f"SELECT {COLUMNS} FROM assets WHERE id = :id AND user_id = :user_id")
+FIND_MANY = text(f"SELECT {COLUMNS} FROM assets WHERE id = ANY(:ids) AND user_id = :user_id").bindparams(
+    bindparam("ids", type_=ARRAY(Uuid()))
+)
 FIND_PART = text("""
     SELECT o.sha256, o.size_bytes, a.mime, a.name
     FROM assets a JOIN stored_objects o ON o.sha256 = CASE CAST(:part AS text)
@@ -157,6 +160,13 @@ async def find_asset(db: AsyncSession, asset_id: UUID, user_id: UUID) -> AssetRo
     """Return the user's asset."""
     row = (await db.execute(FIND, {"id": asset_id, "user_id": user_id})).one_or_none()
     return _asset(row) if row else None
+
+
+async def find_assets(db: AsyncSession, asset_ids: Sequence[UUID], user_id: UUID) -> list[AssetRow]:
+    """Return those of the assets that are the user's."""
+    if not asset_ids:
+        return []
+    return [_asset(row) for row in await db.execute(FIND_MANY, {"ids": list(asset_ids), "user_id": user_id})]
 
 
 async def find_part(db: AsyncSession, asset_id: UUID, user_id: UUID, part: str) -> PartRow | None:

@@ -28,9 +28,9 @@ FINISH = text("""
     *(bindparam(name, type_=NULLABLE_JSON) for name in ("usage", "error", "result")),
     bindparam("transaction_id", type_=Uuid()),
 )
-FIND = text("SELECT to_jsonb(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
+FIND = text("SELECT message_json(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
 PAGE = text("""
-    SELECT to_jsonb(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
+    SELECT message_json(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
     ORDER BY m.seq DESC LIMIT :limit OFFSET :offset
 """)
 SEQ = text("SELECT seq FROM messages WHERE id = :id AND conversation_id = :conversation_id")
@@ -50,7 +50,8 @@ LEAVE = text("DELETE FROM run_owners WHERE id = :owner_id")
 INTERRUPT = text("SELECT interrupt_orphans(:timeout_s)")
 RUNNING = text("SELECT id, conversation_id FROM messages WHERE user_id = :user_id AND status = 'streaming' ORDER BY id")
 DELETE = text("""
-    WITH gone AS (SELECT id, parent_id, conversation_id FROM messages WHERE id = :id AND status <> 'streaming'),
+    WITH gone AS (SELECT id, parent_id, conversation_id FROM messages
+                  WHERE id = :id AND status NOT IN ('streaming', 'developing')),
          adopted AS (UPDATE messages SET parent_id = gone.parent_id FROM gone WHERE messages.parent_id = gone.id)
     SELECT conversation_id FROM gone
 """)

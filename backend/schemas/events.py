@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Output
+from backend.schemas.base import ErrorOut, Output
 from backend.schemas.conversation import ConversationOut
 from backend.schemas.credit import CreditsOut
-from backend.schemas.message import ErrorOut, MessageOut, UsageOut
+from backend.schemas.message import MessageOut, UsageOut
 
 
 class Started(Output):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, model_validator
 
-from backend.schemas.base import Input, Output, Text
+from backend.schemas.asset import AssetOut
+from backend.schemas.base import ErrorOut, Input, Output, Text
 from backend.schemas.conversation import ModelId
-
-Param = str | int | bool | list[str] | None
+from backend.schemas.task import TaskOut
 
 
 class MessageCreate(Input):
@@ -61,13 +61,6 @@ class Regenerate(Input):
     model_id: ModelId | None = None
 
 
-class ErrorOut(Output):
-    """Why an answer failed: a stable code, and parameters for its sentence."""
-
-    code: str
-    params: dict[str, Param]
-
-
 class UsageOut(Output):
     """Tokens of an answer; ``estimated`` when the provider reported none and they were counted here.
 
@@ -95,20 +88,25 @@ class MessageCredits(Output):
 
 
 class MessageOut(Output):
-    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
+
+    A ``developing`` one is the place of what its ``task`` makes; ``assets`` are what it shows.
+    """
 
     id: UUID
     conversation_id: UUID
     parent_id: UUID | None
     seq: int
     role: Literal["user", "assistant"]
-    status: Literal["streaming", "complete", "stopped", "failed", "interrupted"]
+    status: Literal["streaming", "developing", "complete", "stopped", "failed", "interrupted"]
     content: str
     reasoning: str
     model_id: str | None
     usage: UsageOut | None
     error: ErrorOut | None
     credits: MessageCredits | None
+    task: TaskOut | None
+    assets: list[AssetOut]
     created_at: datetime
     finished_at: datetime | None
 

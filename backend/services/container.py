@@ -10,19 +10,31 @@ from backend.services.adapters.registry import ModelRegistry
 from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
+from backend.services.media_download import MediaDownloader
 from backend.services.task_limit_service import TaskLimitService
+from backend.services.task_service import TaskService
+from backend.services.task_wakes import TaskWakes
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """The parts that requests use."""
+class MediaParts:
+    """The parts that make and keep media, in API processes and workers alike."""
 
     settings: Settings
     database: Database
     redis: RedisClient
     registry: ModelRegistry
-    auth: AuthService
     limits: TaskLimitService
-    runs: ChatRuns
     storage: ObjectStorage
     assets: AssetService
+    downloads: MediaDownloader
+    tasks: TaskService
+    wakes: TaskWakes
+
+
+@dataclass(frozen=True, slots=True)
+class Container(MediaParts):
+    """The parts that requests use."""
+
+    auth: AuthService
+    runs: ChatRuns

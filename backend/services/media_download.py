@@ -15,6 +15,7 @@ from backend.core.errors import (
     DownloadUnreachable,
     MediaInvalid,
     MediaTooLarge,
+    MediaTypeNotAllowed,
     UrlNotAllowed,
 )
 from backend.core.http import FetchFailed, FetchFailure, FetchLimits, OutboundHttp
@@ -34,6 +35,21 @@ class MediaDownloader:
         self._assets = assets
         self._settings = settings
 
+    async def download_for_user(self, user_id: UUID, address: str, *, expected: AssetKind) -> AssetRow:
+        """Fetch what a user named by address, as an upload of theirs: https only, public only, quota and all.
+
+        Raises as ``download`` and as an upload does.
+        """
+        chunks = self._http.fetch(address, self._limits(expected))
+        try:
+            async with aclosing(chunks):
+                asset, _is_new = await self._assets.store_upload(user_id, chunks)
+        except FetchFailed as failed:
+            raise _meaning_of(failed.failure) from None
+        if asset.kind != expected:
+            raise MediaTypeNotAllowed
+        return asset
+
     async def download(
         self, user_id: UUID, address: str, *, expected: AssetKind, name: str = "", home: URL | None = None
     ) -> AssetRow:
@@ -43,19 +59,21 @@ class MediaDownloader:
         Raises MediaInvalid, MediaTooLarge and UrlNotAllowed (final), DownloadGone (the link is dead), and
         DownloadTimeout, DownloadUnreachable, DownloadBroken, Unavailable (trying again can help).
         """
-        limits = FetchLimits(
-            bytes_max=self._settings.asset_bytes_max(expected),
-            total_s=self._settings.download_max_s,
-            grace_s=self._settings.download_grace_s,
-            rate_min_bytes_per_s=self._settings.download_min_rate_bytes_per_s,
-        )
-        chunks: AsyncGenerator[bytes] = self._http.fetch(address, limits, home=home)
+        chunks: AsyncGenerator[bytes] = self._http.fetch(address, self._limits(expected), home=home)
         try:
             async with aclosing(chunks):
                 return await self._assets.store_result(user_id, chunks, expected=expected, name=name)
         except FetchFailed as failed:
             log.warning("a provider's file could not be fetched", failure=failed.failure.value)
             raise _meaning_of(failed.failure) from None
+
+    def _limits(self, expected: AssetKind) -> FetchLimits:
+        return FetchLimits(
+            bytes_max=self._settings.asset_bytes_max(expected),
+            total_s=self._settings.download_max_s,
+            grace_s=self._settings.download_grace_s,
+            rate_min_bytes_per_s=self._settings.download_min_rate_bytes_per_s,
+        )
 
 
 def _meaning_of(failure: FetchFailure) -> AppError:

@@ -18,11 +18,13 @@ from backend.core.errors import (
 )
 from backend.core.ids import new_id
 from backend.core.pricing import PriceInvalid, TokenPrice, read_price
+from backend.models import TaskKind
 from backend.repositories import message_repository as messages
 from backend.repositories.credit_repository import AccountRow
 from backend.repositories.message_repository import TurnRows
 from backend.services.adapters.base import ChatAdapter
-from backend.services.adapters.registry import ModelDescriptor, ModelRegistry
+from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.adapters.registry import ModelRegistry
 from backend.services.chat_run import PING, ChatRun, encode_event
 from backend.services.chat_runs import ChatRuns
 from backend.services.conversation_service import generate_auto_title
@@ -31,7 +33,7 @@ from backend.services.idempotency_service import hash_request
 from backend.services.message_ai_helpers import prepare_ai_stream_client
 from backend.services.message_utils import format_conversation, format_message
 from backend.services.quote_service import answer_length
-from backend.services.task_limit_service import TaskKind, too_many_tasks
+from backend.services.task_limit_service import too_many_tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ def format_message(message_data: Row) -> dict[str, Any]:
     shown["usage"] = message_data["usage"]
     shown["error"] = message_data["error"]
     shown["credits"] = message_data["credits"]
+    shown["task"] = message_data.get("task")
+    shown["assets"] = message_data.get("assets", [])
     for name in TIMES:
         shown[name] = format_time(message_data[name])
     return shown

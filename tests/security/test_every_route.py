@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -22,7 +23,7 @@ OPEN_ROUTES = {
     ("GET", "/readyz"),
 }
 """Routes that answer without a session. A new one belongs here only if that is meant."""
-OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id")
+OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id", "task_id")
 HEADERS = {
     "content-security-policy",
     "x-content-type-options",
@@ -61,6 +62,10 @@ def example_body(operation: dict[str, Any]) -> object:
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
         "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
+        "TaskCreate": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "ImageCreate": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "ImageEdit": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "VideoCreate": {"model_id": "demo/kling-3.0/video", "prompt": "X"},
         "QuoteRequest": {"model_id": "demo/demo-swift"},
         "GrantCreate": {"amount_mc": 1, "reason": "X"},
         "AdjustmentCreate": {"amount_mc": 1, "reason": "X"},
@@ -88,7 +93,8 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     ids = {"conversation_id": conversation, "message_id": end["answer"]["id"], "session_id": session}
     ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
     ids["asset_id"] = (await stored(anna, film()))["id"]  # has all parts that an asset can have
-    return anna, {**ids, "user_id": anna.user["id"]}
+    ids["task_id"] = (await anna.make())["task"]["id"]
+    return anna, {**ids, "user_id": anna.user["id"], "attempt_id": str(uuid4())}
 
 
 async def test_without_a_session_every_route_says_401_and_every_answer_bears_the_headers(

@@ -1,5 +1,6 @@
 """Orders to the sandbox."""
 
+import asyncio
 from types import TracebackType
 from typing import Any, Self
 
@@ -47,3 +48,9 @@ class Faults:
         async with self._session.get(f"{self.url}/_sandbox/state") as response:
             found: dict[str, Any] = await response.json()
             return found
+
+    async def counted(self, what: str, *, times: int = 1) -> None:
+        """Return once the sandbox has counted something so many times; it cannot tell by itself, so it is asked."""
+        async with asyncio.timeout(20):
+            while (await self.state())["counts"].get(what, 0) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)

@@ -23,7 +23,7 @@ from backend.schemas.credit import (
     PriceChange,
     TransactionOut,
 )
-from backend.services.adapters.registry import ModelDescriptor
+from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.credit_service import CreditService
 from backend.services.grant_service import adjust_credits, grant_credits
 from backend.services.price_service import PriceService, fits

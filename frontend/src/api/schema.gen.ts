@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/callbacks/kie/{attempt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * KIE says that a task has news
+         * @description Take a signed hint: it wakes whoever asks the provider. Its body is not believed; unknown tasks are not told.
+         */
+        post: operations["take_kie_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/charging-rules": {
         parameters: {
             query?: never;
@@ -608,6 +628,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a picture from others
+         * @description Begin an edit of own assets and of pictures at https addresses, which are fetched, checked and kept.
+         */
+        post: operations["edit_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a picture from words
+         * @description Begin a picture; with `Prefer: wait=N` the answer comes once it is there, after 30 s at most.
+         */
+        post: operations["generate_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instance": {
         parameters: {
             query?: never;
@@ -851,6 +911,90 @@ export interface paths {
          * @description End one of my sessions.
          */
         delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My tasks
+         * @description Return tasks, newest first; with `active` only those that have not ended.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        /**
+         * Make a picture or a clip
+         * @description Begin a task: its price is held, it runs or waits for a place, and goes on whether anyone watches or not.
+         */
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One task
+         * @description Return a task as it is, or, with `Prefer: wait=N`, once it has ended.
+         */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a task
+         * @description Cancel what no provider works on yet; it costs nothing. Later it goes on and is charged if it succeeds.
+         */
+        post: operations["cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a clip
+         * @description Begin a clip: from words, from a picture, or a storyboard of shots.
+         */
+        post: operations["generate_video"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1186,7 +1330,7 @@ export interface components {
         };
         /**
          * ErrorOut
-         * @description Why an answer failed: a stable code, and parameters for its sentence.
+         * @description Why something failed: a stable code, and parameters for its sentence.
          */
         ErrorOut: {
             /** Code */
@@ -1258,6 +1402,50 @@ export interface components {
             role: "user" | "assistant";
         };
         /**
+         * ImageCreate
+         * @description A picture, in one call and outside of any conversation.
+         */
+        ImageCreate: {
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+            /**
+             * Prompt
+             * @example A tea house in morning mist
+             */
+            prompt: string;
+            /** Resolution */
+            resolution?: string | null;
+            /** Size */
+            size?: string | null;
+        };
+        /**
+         * ImageEdit
+         * @description A picture made from others: own assets, or https addresses that the server fetches.
+         */
+        ImageEdit: {
+            /** Asset Ids */
+            asset_ids?: string[];
+            /** Image Urls */
+            image_urls?: string[];
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+            /**
+             * Prompt
+             * @example A tea house in morning mist
+             */
+            prompt: string;
+            /** Resolution */
+            resolution?: string | null;
+            /** Size */
+            size?: string | null;
+        };
+        /**
          * ImagePrice
          * @description For each picture, by its size or resolution.
          */
@@ -1313,6 +1501,30 @@ export interface components {
         LimitsOut: {
             /** Kinds */
             kinds: components["schemas"]["KindLimits"][];
+        };
+        /**
+         * MediaOut
+         * @description What a model that makes pictures or clips takes: draws the options, checks them, and prices them.
+         */
+        MediaOut: {
+            /**
+             * Cancellable
+             * @enum {string}
+             */
+            cancellable: "queued_only" | "always";
+            /** Frames Exclude References */
+            frames_exclude_references: boolean;
+            /** Options */
+            options: components["schemas"]["OptionOut"][];
+            /** Prompt Chars */
+            prompt_chars: number | null;
+            /** Prompt Required */
+            prompt_required: boolean;
+            /** References */
+            references: components["schemas"]["ReferenceRuleOut"][];
+            shots: components["schemas"]["ShotRuleOut"] | null;
+            /** Shots Required */
+            shots_required: boolean;
         };
         /**
          * MessageCreate
@@ -1411,8 +1623,12 @@ export interface components {
         /**
          * MessageOut
          * @description A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
+         *
+         *     A ``developing`` one is the place of what its ``task`` makes; ``assets`` are what it shows.
          */
         MessageOut: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
             /** Content */
             content: string;
             /**
@@ -1451,7 +1667,8 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "streaming" | "complete" | "stopped" | "failed" | "interrupted";
+            status: "streaming" | "developing" | "complete" | "stopped" | "failed" | "interrupted";
+            task: components["schemas"]["TaskOut"] | null;
             usage: components["schemas"]["UsageOut"] | null;
         };
         /**
@@ -1493,6 +1710,7 @@ export interface components {
             inputs: ("image" | "audio" | "video" | "file")[];
             /** Max Output Tokens */
             max_output_tokens: number | null;
+            media: components["schemas"]["MediaOut"] | null;
             /**
              * Mode
              * @enum {string}
@@ -1536,6 +1754,31 @@ export interface components {
             /** Version */
             version: number | null;
         };
+        /**
+         * OptionOut
+         * @description One thing that can be set; ``choice`` is one of ``choices``. Without a default it is left to the provider.
+         */
+        OptionOut: {
+            /** Choices */
+            choices: (boolean | number | string)[];
+            /** Default */
+            default: boolean | number | string | null;
+            /** Ignored With Frames */
+            ignored_with_frames: boolean;
+            /** Max Chars */
+            max_chars: number | null;
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "choice" | "integer" | "number" | "boolean" | "text";
+        };
         /** Page[AssetOut] */
         Page_AssetOut_: {
             /** Items */
@@ -1554,6 +1797,13 @@ export interface components {
         Page_ConversationOut_: {
             /** Items */
             items: components["schemas"]["ConversationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[TaskOut] */
+        Page_TaskOut_: {
+            /** Items */
+            items: components["schemas"]["TaskOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1654,7 +1904,7 @@ export interface components {
         };
         /**
          * QuoteRequest
-         * @description What is about to be sent. The text itself is not needed, only its length in bytes of UTF-8.
+         * @description What is about to be sent: for chat the length of the text in bytes of UTF-8, for media the options and shots.
          */
         QuoteRequest: {
             /**
@@ -1670,6 +1920,17 @@ export interface components {
              * @example sandbox/gemini-3-flash
              */
             model_id: string;
+            /**
+             * Options
+             * @example {
+             *       "aspect_ratio": "16:9"
+             *     }
+             */
+            options?: {
+                [key: string]: boolean | number | string;
+            };
+            /** Shot Seconds */
+            shot_seconds?: number[];
         };
         /**
          * Readiness
@@ -1695,6 +1956,61 @@ export interface components {
              * @enum {string}
              */
             type: "reasoning";
+        };
+        /**
+         * ReferenceIn
+         * @description An own asset that the request builds on.
+         */
+        ReferenceIn: {
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            /**
+             * Role
+             * @default reference
+             * @enum {string}
+             */
+            role: "reference" | "first_frame" | "last_frame" | "mask";
+        };
+        /**
+         * ReferenceOut
+         * @description An asset that a task builds on.
+         */
+        ReferenceOut: {
+            /**
+             * Asset Id
+             * Format: uuid
+             */
+            asset_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "reference" | "first_frame" | "last_frame" | "mask";
+        };
+        /**
+         * ReferenceRuleOut
+         * @description How many media of a role and kind can be handed in.
+         */
+        ReferenceRuleOut: {
+            /** Bytes Max */
+            bytes_max: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "file";
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "reference" | "first_frame" | "last_frame" | "mask";
         };
         /**
          * Regenerate
@@ -1740,6 +2056,48 @@ export interface components {
             last_seen_at: string;
             /** User Agent */
             user_agent: string;
+        };
+        /**
+         * ShotIn
+         * @description One shot of a storyboard.
+         */
+        ShotIn: {
+            /**
+             * Prompt
+             * @example The door opens
+             */
+            prompt: string;
+            /**
+             * Seconds
+             * @example 4
+             */
+            seconds: number;
+        };
+        /**
+         * ShotOut
+         * @description One shot of a storyboard.
+         */
+        ShotOut: {
+            /** Prompt */
+            prompt: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * ShotRuleOut
+         * @description Storyboards in one call.
+         */
+        ShotRuleOut: {
+            /** Most */
+            most: number;
+            /** Prompt Chars */
+            prompt_chars: number;
+            /** Seconds Max */
+            seconds_max: number;
+            /** Seconds Min */
+            seconds_min: number;
+            /** Total Option */
+            total_option: string;
         };
         /**
          * SignIn
@@ -1807,6 +2165,131 @@ export interface components {
              * @enum {string}
              */
             type: "started";
+            user_message: components["schemas"]["MessageOut"] | null;
+        };
+        /**
+         * TaskCreate
+         * @description What is to be made. Options, references and shots are those that the model declares; others are refused by name.
+         *
+         *     With a conversation, a question and a place for the result are put behind ``parent_id`` (as for messages), or,
+         *     with ``answer_to``, a further result beside those of that question.
+         */
+        TaskCreate: {
+            /** Answer To */
+            answer_to?: string | null;
+            /**
+             * Branch
+             * @default false
+             */
+            branch: boolean;
+            /** Conversation Id */
+            conversation_id?: string | null;
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+            /**
+             * Options
+             * @example {
+             *       "aspect_ratio": "16:9"
+             *     }
+             */
+            options?: {
+                [key: string]: boolean | number | string;
+            };
+            /** Parent Id */
+            parent_id?: string | null;
+            /**
+             * Prompt
+             * @default
+             * @example A tea house in morning mist
+             */
+            prompt: string;
+            /** References */
+            references?: components["schemas"]["ReferenceIn"][];
+            /** Shots */
+            shots?: components["schemas"]["ShotIn"][];
+        };
+        /**
+         * TaskOut
+         * @description A media task. ``place``: the how-manieth of one's waiting tasks it is; ``pause_reason``: why it stands back.
+         *
+         *     ``charged_mc`` is null until it has ended. ``progress`` is in percent where the provider tells it.
+         */
+        TaskOut: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
+            /** Charged Mc */
+            charged_mc: number | null;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Held Mc */
+            held_mc: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "video";
+            /** Message Id */
+            message_id: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Place */
+            place: number | null;
+            /** Progress */
+            progress: number | null;
+            /** Prompt */
+            prompt: string;
+            request: components["schemas"]["TaskRequestOut"];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "submitting" | "running" | "saving" | "unconfirmed" | "completed" | "failed" | "cancelled";
+        };
+        /**
+         * TaskRequestOut
+         * @description What was asked for, so that it can be asked for again.
+         */
+        TaskRequestOut: {
+            /** Options */
+            options: {
+                [key: string]: boolean | number | string;
+            };
+            /** References */
+            references: components["schemas"]["ReferenceOut"][];
+            /** Shots */
+            shots: components["schemas"]["ShotOut"][];
+        };
+        /**
+         * TaskTurn
+         * @description A task that was begun, and the messages of its conversation (null outside of one).
+         */
+        TaskTurn: {
+            answer: components["schemas"]["MessageOut"] | null;
+            conversation: components["schemas"]["ConversationOut"] | null;
+            credits: components["schemas"]["CreditsOut"];
+            task: components["schemas"]["TaskOut"];
             user_message: components["schemas"]["MessageOut"] | null;
         };
         /**
@@ -2020,6 +2503,37 @@ export interface components {
              * @enum {string}
              */
             status: "active" | "pending" | "disabled";
+        };
+        /**
+         * VideoCreate
+         * @description A clip, in one call and outside of any conversation; with ``image_url`` or ``asset_id`` it starts from that.
+         */
+        VideoCreate: {
+            /** Aspect Ratio */
+            aspect_ratio?: string | null;
+            /** Asset Id */
+            asset_id?: string | null;
+            /** Image Url */
+            image_url?: string | null;
+            /**
+             * Model Id
+             * @example sandbox/gemini-3-flash
+             */
+            model_id: string;
+            /** N Frames */
+            n_frames?: string | number | null;
+            /**
+             * Prompt
+             * @default
+             * @example A tea house in morning mist
+             */
+            prompt: string;
+            /** Remove Watermark */
+            remove_watermark?: boolean | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Shots */
+            shots?: components["schemas"]["ShotIn"][];
         };
         /**
          * VideoPrice
@@ -4007,6 +4521,71 @@ export interface operations {
             };
         };
     };
+    take_kie_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_charging_rules: {
         parameters: {
             query?: never;
@@ -5322,6 +5901,226 @@ export interface operations {
             };
         };
     };
+    edit_image: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+                /** @description `wait=N`: answer once the task has ended, after 30 s at most. */
+                Prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_image: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+                /** @description `wait=N`: answer once the task has ended, after 30 s at most. */
+                Prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_instance: {
         parameters: {
             query?: never;
@@ -6309,6 +7108,459 @@ export interface operations {
             };
             /** @description The request does not have the expected form. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                active?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskOut_"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+                /** @description `wait=N`: answer once the task has ended, after 30 s at most. */
+                Prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskTurn"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: answer once the task has ended, after 30 s at most. */
+                Prefer?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_video: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+                /** @description `wait=N`: answer once the task has ended, after 30 s at most. */
+                Prefer?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

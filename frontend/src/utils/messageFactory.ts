@@ -22,6 +22,8 @@ export function createTempMessage(
     usage: null,
     error: null,
     credits: null,
+    task: null,
+    assets: [],
     created_at: now,
     finished_at: now,
   };
