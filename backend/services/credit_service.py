@@ -193,7 +193,7 @@ def insufficient_credits(needed_mc: int, account: AccountRow, held_by: list[UUID
 
 @dataclass(slots=True)
 class HeldCredits:
-    """A hold during the work that it pays for; ``charge_mc`` may be lowered before the work ends."""
+    """A hold during the work that it pays for; ``charge_mc`` may be lowered, down to nothing, before the work ends."""
 
     transaction_id: str
     charge_mc: int
@@ -217,4 +217,7 @@ async def credit_lock(
             await CreditService(db).refund_credits(held.transaction_id)
         raise
     async with database.unit_of_work() as db:
-        await CreditService(db).confirm_deduct(held.transaction_id, held.charge_mc)
+        if held.charge_mc == 0:
+            await CreditService(db).refund_credits(held.transaction_id)
+        else:
+            await CreditService(db).confirm_deduct(held.transaction_id, held.charge_mc)
