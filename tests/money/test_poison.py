@@ -96,7 +96,7 @@ async def priced_app(
 async def rita(priced_app: tuple[RunningApp, RawProvider]) -> AsyncIterator[Person]:
     person = await sign_up(priced_app[0])
     yield person
-    await person.browser.close()
+    await person.close()
 
 
 @pytest.mark.usefixtures("ledger")

@@ -65,6 +65,7 @@ class Person:
     def __init__(self, browser: aiohttp.ClientSession, user: dict[str, Any]) -> None:
         self.browser = browser
         self.user = user
+        self._streams: list[aiohttp.ClientResponse] = []
 
     async def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Send a request; returns the status and the parsed answer (None without a body)."""
@@ -73,6 +74,12 @@ class Person:
         async with self.browser.request(method, path, headers=named, **kwargs) as response:
             data = await response.read()
             return response.status, orjson.loads(data) if data else None
+
+    async def close(self) -> None:
+        """Close the browser, with the streams that are not read to their end."""
+        for response in self._streams:
+            response.close()
+        await self.browser.close()
 
     async def get(self, path: str) -> Any:
         """Return what is at a path; it must be there."""
@@ -92,6 +99,7 @@ class Person:
         kwargs: dict[str, Any] = {} if body is None else {"json": body}
         response = await self.browser.request(method, path, headers=named, **kwargs)
         assert response.status == 200, (response.status, await response.read())
+        self._streams.append(response)
         return Events(response)
 
     async def ask(
