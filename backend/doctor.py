@@ -15,6 +15,7 @@ from backend.core.redis import RedisClient
 from backend.core.storage import ObjectStorage
 from backend.repositories.ledger_audit import find_faults
 from backend.services.adapters.registry import ModelRegistry
+from backend.services.charging import FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _examine_database(url: str) -> Iterator[Finding]:
 
 
 def _examine_ledger(connection: psycopg.Connection) -> Iterator[Finding]:
-    faults = find_faults(connection)
+    faults = find_faults(connection, free=FREE)
     for fault in faults:
         yield Finding("ledger", False, f"{fault.row}: {fault.says} (rule: {fault.rule})")
     if not faults:

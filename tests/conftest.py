@@ -103,7 +103,7 @@ async def anna(app: RunningApp) -> AsyncIterator[Person]:
     """The first account, an admin."""
     person = await sign_up(app, "anna@example.org")
     yield person
-    await person.browser.close()
+    await person.close()
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def ben(app: RunningApp, anna: Person) -> AsyncIterator[Person]:
     """The second account."""
     person = await sign_up(app, "ben@example.org")
     yield person
-    await person.browser.close()
+    await person.close()
 
 
 @pytest.fixture

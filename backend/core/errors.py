@@ -204,14 +204,14 @@ class AmountInvalid(AppError):
 
 
 class HoldSettled(AppError):
-    """The hold was charged already, so it cannot be returned."""
+    """The hold was charged already: it cannot be returned, and pays for nothing more."""
 
     code = "hold_settled"
     kind = Kind.CONFLICT
 
 
 class HoldReturned(AppError):
-    """The hold was returned already, so it cannot be charged."""
+    """The hold was returned already: it cannot be charged, and pays for nothing."""
 
     code = "hold_returned"
     kind = Kind.CONFLICT

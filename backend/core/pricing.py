@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 MC_PER_CREDIT = 1000
+ONE_MC = Decimal("0.001")
 AMOUNT_MAX_MC = 10**12
 """The largest single movement: a billion credits."""
 RATE_MAX_MC = 10**10
@@ -187,10 +188,10 @@ def to_mc(credits: object) -> object:
     if isinstance(credits, bool) or not isinstance(credits, int | Decimal):
         return credits
     exact = Decimal(credits)
-    if not exact.is_finite() or abs(exact) > AMOUNT_MAX_MC:
+    if not exact.is_finite() or exact.copy_abs() > AMOUNT_MAX_MC:
         return credits
-    amount = exact * MC_PER_CREDIT
-    return int(amount) if amount == amount.to_integral_value() else credits
+    rounded = exact.quantize(ONE_MC)  # compared below, as arithmetic on more than 28 digits would round unseen
+    return int(rounded * MC_PER_CREDIT) if rounded == exact else credits
 
 
 CreditRate = Annotated[Rate, BeforeValidator(to_mc)]

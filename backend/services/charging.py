@@ -79,6 +79,8 @@ TABLE: tuple[ChargingRow, ...] = (
     ChargingRow(17, Situation.PRICE_CHANGED, Rule.KEEP),
 )
 RULES = {row.situation: row.rule for row in TABLE}
+FREE = frozenset(situation for situation, rule in RULES.items() if rule is Rule.NOTHING)
+"""Situations in which a hold is returned whole."""
 
 
 def decide_charge(situation: Situation, *, held_mc: int, cost_mc: int) -> int | None:

@@ -97,7 +97,8 @@ class CreditService:
     ) -> str:
         """Hold credits for a task and return the hold's id; a task that has its hold gets the same one.
 
-        Raises InsufficientCredits, and IdempotencyMismatch for another amount.
+        Raises InsufficientCredits, IdempotencyMismatch for another amount, and HoldSettled or HoldReturned when the
+        task's hold has ended: whatever is done now, nothing pays for it.
         """
         hold = Hold(
             id=new_id(),
@@ -112,7 +113,10 @@ class CreditService:
         return str((await self.hold(hold)).transaction_id)
 
     async def hold(self, hold: Hold) -> Moved:
-        """Hold credits as described, once per key. Raises InsufficientCredits, IdempotencyMismatch, NotFound."""
+        """Hold credits as described, once per key.
+
+        Raises InsufficientCredits, IdempotencyMismatch, HoldSettled, HoldReturned, NotFound.
+        """
         moved = await ledger.lock(self._db, hold)
         match moved.outcome:
             case "held" | "repeated":
@@ -121,6 +125,10 @@ class CreditService:
                 raise await self._insufficient(hold.user_id, hold.amount_mc)
             case "mismatch":
                 raise IdempotencyMismatch
+            case "already_settled":
+                raise HoldSettled
+            case "already_returned":
+                raise HoldReturned
             case _:
                 raise NotFound
 
@@ -185,7 +193,7 @@ def insufficient_credits(needed_mc: int, account: AccountRow, held_by: list[UUID
 
 @dataclass(slots=True)
 class HeldCredits:
-    """A hold during the work that it pays for; ``charge_mc`` may be lowered before the work ends."""
+    """A hold during the work that it pays for; ``charge_mc`` may be lowered, down to nothing, before the work ends."""
 
     transaction_id: str
     charge_mc: int
@@ -209,4 +217,7 @@ async def credit_lock(
             await CreditService(db).refund_credits(held.transaction_id)
         raise
     async with database.unit_of_work() as db:
-        await CreditService(db).confirm_deduct(held.transaction_id, held.charge_mc)
+        if held.charge_mc == 0:
+            await CreditService(db).refund_credits(held.transaction_id)
+        else:
+            await CreditService(db).confirm_deduct(held.transaction_id, held.charge_mc)

@@ -68,19 +68,25 @@ def settle_usage(
 ) -> dict[str, int | bool]:
     """Return the tokens of an answer: the provider's numbers where they can be true, else counted here.
 
-    ``completion_tokens`` include ``reasoning_tokens``, ``prompt_tokens`` include ``cached_tokens``.
+    ``completion_tokens`` include ``reasoning_tokens``, ``prompt_tokens`` include ``cached_tokens``: a part is at most
+    its whole, and is believed only where its whole is.
     """
     told = reported or Usage()
     prompt, completion = _plausible(told.prompt_tokens), _plausible(told.completion_tokens)
-    thoughts = _plausible(told.reasoning_tokens)
-    if thoughts is None:
+    cached, thoughts = _plausible(told.cached_tokens), _plausible(told.reasoning_tokens)
+    estimated = prompt is None or completion is None
+    if prompt is None:
+        prompt, cached = sum(estimate_tokens(item["content"]) for item in history), 0
+    if thoughts is None or completion is None:
         thoughts = estimate_tokens(reasoning)
+    if completion is None:
+        completion = estimate_tokens(content) + thoughts
     return {
-        "prompt_tokens": prompt if prompt is not None else sum(estimate_tokens(item["content"]) for item in history),
-        "completion_tokens": completion if completion is not None else estimate_tokens(content) + thoughts,
-        "reasoning_tokens": thoughts,
-        "cached_tokens": _plausible(told.cached_tokens) or 0,
-        "estimated": prompt is None or completion is None,
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "reasoning_tokens": min(thoughts, completion),
+        "cached_tokens": min(cached or 0, prompt),
+        "estimated": estimated,
     }
 
 

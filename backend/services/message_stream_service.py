@@ -17,7 +17,7 @@ from backend.core.errors import (
     StaleParent,
 )
 from backend.core.ids import new_id
-from backend.core.pricing import PriceInvalid, TokenPrice, read_price
+from backend.core.pricing import TokenPrice
 from backend.models import TaskKind
 from backend.repositories import message_repository as messages
 from backend.repositories.credit_repository import AccountRow
@@ -32,6 +32,7 @@ from backend.services.credit_service import insufficient_credits, list_held_by
 from backend.services.idempotency_service import hash_request
 from backend.services.message_ai_helpers import prepare_ai_stream_client
 from backend.services.message_utils import format_conversation, format_message
+from backend.services.price_service import token_price
 from backend.services.quote_service import answer_length
 from backend.services.task_limit_service import too_many_tasks
 
@@ -157,7 +158,7 @@ class MessageStreamService:
         async with self._database.unit_of_work() as db:
             rows = await messages.begin_turn(db, values)
             held_by = await list_held_by(db, user_id) if rows.outcome == "insufficient_credits" else []
-            price = frozen_price(rows.formula) if rows.outcome == "begun" else None
+            price = token_price(rows.formula) if rows.outcome == "begun" else None
         if rows.outcome not in ("begun", "repeated"):
             raise self._refusal(rows, held_by)
         return rows, price
@@ -227,17 +228,6 @@ class MessageStreamService:
                 yield PING
         if answer["status"] != "streaming":
             yield encode_event(0, {"type": "end", "answer": answer})
-
-
-def frozen_price(formula: dict[str, Any] | None) -> TokenPrice:
-    """Return the price of a turn; raises ModelUnavailable, inside the turn's own unit, for one that cannot be true."""
-    try:
-        price = read_price(formula or {})
-    except PriceInvalid:
-        raise ModelUnavailable from None
-    if not isinstance(price, TokenPrice):
-        raise ModelUnavailable
-    return price
 
 
 async def follow_run(run: ChatRun, after: int | None) -> AsyncGenerator[bytes]:

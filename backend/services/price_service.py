@@ -1,12 +1,14 @@
 """Prices in force: what the configuration says becomes numbered versions, what an admin sets comes after them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.errors import ModelUnavailable
 from backend.core.ids import new_id
-from backend.core.pricing import Price, PriceInvalid, dump_price, read_price
+from backend.core.pricing import Price, PriceInvalid, TokenPrice, dump_price, read_price
 from backend.repositories import audit_repository, price_repository
 from backend.repositories.price_repository import PriceRow
 from backend.services.adapters.catalogue import ModelDescriptor
@@ -53,10 +55,10 @@ class PriceService:
         )
         return made
 
-    async def list_current(self) -> dict[str, PriceRow]:
-        """Return the prices in force by model, without those that cannot be true."""
+    async def list_current(self, models: Iterable[ModelDescriptor]) -> dict[str, PriceRow]:
+        """Return the prices in force by model, without those that cannot be true or do not fit their model."""
         rows = await price_repository.list_newest(self._db)
-        return {model_id: row for model_id, row in rows.items() if _is_valid(row)}
+        return {model.id: rows[model.id] for model in models if model.id in rows and _is_usable(rows[model.id], model)}
 
 
 def fits(price: Price, model: ModelDescriptor) -> bool:
@@ -64,9 +66,19 @@ def fits(price: Price, model: ModelDescriptor) -> bool:
     return price.kind in (KIND_OF_MODE[model.mode], "call") and not (model.mode == "chat" and price.kind == "call")
 
 
-def _is_valid(row: PriceRow) -> bool:
+def token_price(formula: Mapping[str, Any] | None) -> TokenPrice:
+    """Return the price of a turn; raises ModelUnavailable for one that cannot be true or is none for tokens."""
     try:
-        read_price(row.formula)
+        price = read_price(formula or {})
+    except PriceInvalid:
+        raise ModelUnavailable from None
+    if not isinstance(price, TokenPrice):
+        raise ModelUnavailable
+    return price
+
+
+def _is_usable(row: PriceRow, model: ModelDescriptor) -> bool:
+    try:
+        return fits(read_price(row.formula), model)
     except PriceInvalid:
         return False
-    return True

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.errors import ModelUnavailable, NotFound
-from backend.core.pricing import TOKENS_PER_RATE, Cost, PriceInvalid, Term, TokenPrice, read_price
+from backend.core.pricing import TOKENS_PER_RATE, Cost, PriceInvalid, Term, read_price
 from backend.repositories import credit_repository as ledger
 from backend.repositories import price_repository as prices
 from backend.services.adapters.base import OptionValue, Shot
 from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.media_plan import MediaOrder, price_of_order
+from backend.services.price_service import token_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,9 @@ class QuoteService:
 
     @staticmethod
     def _read(model: ModelDescriptor, hold: prices.TurnHold, tokens_max: int) -> Quote:
-        if hold.outcome == "model_unavailable" or hold.formula is None:
+        if hold.outcome == "model_unavailable":
             raise ModelUnavailable
-        price = read_price(hold.formula)
-        assert isinstance(price, TokenPrice)  # noqa: S101 - turn_hold takes no other kind
+        price = token_price(hold.formula)
         answer_tokens = hold.answer_tokens or 0
         terms = (
             Term("input", hold.prompt_tokens or 0, price.input_mc),

@@ -2,67 +2,74 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from procrastinate import App
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core.config import Settings
+from backend.core.database import Database
 from backend.core.errors import AppError
 from backend.core.logging import get_logger
 from backend.repositories import credit_repository, idempotency_repository, job_repository
+from backend.services.asset_service import AssetService
 from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
+from backend.services.task_service import TaskService
 
 log = get_logger(__name__)
 
-Sweep = Callable[[MediaParts, App], Awaitable[None]]
 
-
-async def sweep_holds(parts: MediaParts, _queue: App) -> None:
+async def sweep_holds(database: Database, settings: Settings) -> None:
     """Return holds past their time whose work is over: what a process that died between its two units has left."""
-    async with parts.database.unit_of_work() as db:
-        returned = await credit_repository.expire(db, limit=parts.settings.sweep_batch)
+    async with database.unit_of_work() as db:
+        returned = await credit_repository.expire(db, limit=settings.sweep_batch)
     if returned:
         log.warning("returned forgotten holds", count=len(returned))
 
 
-async def sweep_stalled_jobs(parts: MediaParts, queue: App) -> None:
+async def sweep_stalled_jobs(queue: App, settings: Settings) -> None:
     """Give the jobs of workers whose heartbeat stopped back to the queue."""
-    stalled_s = parts.settings.worker_stalled_s
-    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_s):
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=settings.worker_stalled_s):
         log.warning("a worker left its job; it goes on", job=job.id)
         await queue.job_manager.retry_job(job)
 
 
-async def sweep_tasks(parts: MediaParts, _queue: App) -> None:
+async def sweep_tasks(database: Database, tasks: TaskService, settings: Settings) -> None:
     """Give every task that should be worked on a job, and let waiting ones in as far as there are places."""
-    async with parts.database.unit_of_work() as db:
-        forgotten = await job_repository.defer_forgotten_tasks(db, limit=parts.settings.sweep_batch)
+    async with database.unit_of_work() as db:
+        forgotten = await job_repository.defer_forgotten_tasks(db, limit=settings.sweep_batch)
     if forgotten:
         log.warning("tasks had no job", count=forgotten)
-    await parts.tasks.promote_waiting()
+    await tasks.promote_waiting()
 
 
-async def sweep_commands(parts: MediaParts, _queue: App) -> None:
+async def sweep_commands(database: Database) -> None:
     """Forget the answers of commands that are too old to be repeated."""
-    async with parts.database.unit_of_work() as db:
+    async with database.unit_of_work() as db:
         await idempotency_repository.delete_old_commands(db, keep_s=KEEP_S)
 
 
-async def sweep_assets(parts: MediaParts, _queue: App) -> None:
+async def sweep_assets(assets: AssetService) -> None:
     """Remove bytes that nothing refers to any more."""
-    await parts.assets.delete_unreferenced()
-
-
-SWEEPS: tuple[Sweep, ...] = (sweep_holds, sweep_stalled_jobs, sweep_tasks, sweep_commands, sweep_assets)
+    await assets.delete_unreferenced()
 
 
 async def run_sweepers(parts: MediaParts, queue: App) -> None:
     """Sweep again and again, until cancelled; each sweep is safe in any number of processes at once."""
+    database, settings = parts.database, parts.settings
+    sweeps: dict[str, Callable[[], Awaitable[None]]] = {
+        "holds": partial(sweep_holds, database, settings),
+        "stalled jobs": partial(sweep_stalled_jobs, queue, settings),
+        "tasks": partial(sweep_tasks, database, parts.tasks, settings),
+        "commands": partial(sweep_commands, database),
+        "assets": partial(sweep_assets, parts.assets),
+    }
     while True:
-        for sweep in SWEEPS:
+        for name, sweep in sweeps.items():
             try:
-                await sweep(parts, queue)
+                await sweep()
             except (SQLAlchemyError, RedisError, OSError, AppError) as error:
-                log.warning("a sweep failed; trying again later", sweep=sweep.__name__, reason=str(error))
-        await asyncio.sleep(parts.settings.sweep_s)
+                log.warning("a sweep failed; trying again later", sweep=name, reason=str(error))
+        await asyncio.sleep(settings.sweep_s)

@@ -82,8 +82,9 @@ async def create_adjustment(
 @router.get("/prices", summary="Prices of all models", responses=errors(*ADMIN_ERRORS))
 async def list_prices(_admin: CurrentAdmin, db: DbDep, container: ContainerDep) -> list[ModelPriceOut]:
     """Return each model with its price in force; one without a price cannot be used."""
-    prices = await PriceService(db).list_current()
-    return [_show(model, prices.get(model.id)) for model in container.registry.all()]
+    models = container.registry.all()
+    prices = await PriceService(db).list_current(models)
+    return [_show(model, prices.get(model.id)) for model in models]
 
 
 @router.put("/prices", summary="Set a price", responses=errors(*ADMIN_ERRORS, Kind.NOT_FOUND))

@@ -18,8 +18,9 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 @router.get("", summary="Models that I may use", responses=errors(Kind.UNAUTHENTICATED))
 async def list_models(_user: CurrentUser, container: ContainerDep, db: DbDep) -> ModelList:
     """Return every model with what it can do and what it costs, and the one to begin with."""
-    prices = await PriceService(db).list_current()
-    models = [_show(model, prices.get(model.id)) for model in container.registry.all()]
+    known = container.registry.all()
+    prices = await PriceService(db).list_current(known)
+    models = [_show(model, prices.get(model.id)) for model in known]
     default = next((model.id for model in models if model.mode == "chat" and model.available), None)
     return ModelList(models=models, default_model_id=default)
 

@@ -29,9 +29,10 @@ RETURNS SETOF credit_entries LANGUAGE sql AS $$
 $$;
 """
 
-# Hold an amount of an account. outcome: 'held'; 'repeated' (same key, same command: the first one's id);
-# 'mismatch' (same key, another command); 'insufficient'; 'not_found'. The account's row is locked first, so that
-# commands of one user happen one after the other.
+# Hold an amount of an account. outcome: 'held'; 'repeated' (same key, same command: the first one's id, still held);
+# 'already_settled', 'already_returned' (the first one's, but it has ended and pays for nothing any more); 'mismatch'
+# (same key, another command); 'insufficient'; 'not_found'. The account's row is locked first, so that commands of one
+# user happen one after the other.
 CREDIT_LOCK = """
 CREATE FUNCTION credit_lock(
     p_id uuid, p_user uuid, p_amount bigint, p_reason text, p_subject_type text, p_subject uuid, p_model text,
@@ -53,9 +54,9 @@ BEGIN
 
     SELECT * INTO earlier FROM credit_transactions t WHERE t.user_id = p_user AND t.idempotency_key = p_key;
     IF FOUND THEN
-        outcome := CASE WHEN earlier.kind = 'charge' AND earlier.held_mc = p_amount
-                             AND earlier.subject_id IS NOT DISTINCT FROM p_subject
-                        THEN 'repeated' ELSE 'mismatch' END;
+        outcome := CASE WHEN earlier.kind <> 'charge' OR earlier.held_mc <> p_amount
+                             OR earlier.subject_id IS DISTINCT FROM p_subject THEN 'mismatch'
+                        WHEN earlier.state = 'held' THEN 'repeated' ELSE 'already_' || earlier.state END;
         transaction_id := earlier.id; RETURN NEXT; RETURN;
     END IF;
     IF account.balance_mc - account.held_mc < p_amount THEN

@@ -44,9 +44,18 @@ RETURNS TABLE (history jsonb, bytes bigint, messages bigint) LANGUAGE sql STABLE
 $$;
 """
 
+# Whether a value of a stored price is a rate that can be true: digits of a whole number up to the largest rate. What
+# stands in the table may have come there around the product, so nothing is cast before it was looked at.
+IS_RATE = """
+CREATE FUNCTION is_rate(p_value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_value::text ~ '^[0-9]{1,11}$' THEN p_value::text::bigint <= 10000000000 ELSE false END
+$$;
+"""
+
 # The most that an answer may cost: a prompt of p_bytes in p_messages messages (a token has at least two bytes; each
 # message adds up to 16 tokens of its own), and an answer of p_tokens_max tokens, or of as many as the account still
-# covers, down to p_tokens_min. outcome: 'held' (may be), 'insufficient_credits', 'model_unavailable' (no price).
+# covers, down to p_tokens_min. outcome: 'held' (may be), 'insufficient_credits', 'model_unavailable' (no price, or one
+# that cannot be true).
 TURN_HOLD = """
 CREATE FUNCTION turn_hold(
     p_user uuid, p_model text, p_bytes bigint, p_messages bigint, p_tokens_max integer, p_tokens_min integer
@@ -61,16 +70,14 @@ DECLARE
 BEGIN
     SELECT p.id, p.version, p.formula INTO price_id, price_version, formula
     FROM prices p WHERE p.model_id = p_model ORDER BY p.version DESC LIMIT 1;
-    IF formula IS NULL OR formula->>'kind' <> 'tokens' THEN
+    IF formula->>'kind' IS DISTINCT FROM 'tokens' OR NOT is_rate(formula->'input_mc')
+       OR NOT is_rate(formula->'output_mc') OR NOT is_rate(coalesce(formula->'reasoning_mc', '0')) THEN
         outcome := 'model_unavailable'; RETURN NEXT; RETURN;
     END IF;
     SELECT a.balance_mc, a.held_mc INTO STRICT balance, held FROM credit_accounts a WHERE a.user_id = p_user;
 
     input_rate := (formula->>'input_mc')::numeric;
     output_rate := greatest((formula->>'output_mc')::numeric, (formula->>'reasoning_mc')::numeric);
-    IF least(input_rate, output_rate) < 0 THEN
-        outcome := 'model_unavailable'; RETURN NEXT; RETURN;
-    END IF;
     prompt_tokens := (p_bytes + 1) / 2 + 16 * p_messages;
     prompt_cost := prompt_tokens * input_rate;
     answer_tokens := p_tokens_max;
@@ -276,7 +283,7 @@ $$;
 def upgrade() -> None:
     """Put the paid turns in the place of the free ones."""
     for statement in (
-        DROP_OLD, CREDIT_STATE, TURN_PROMPT, TURN_HOLD, BEGIN_TURN, FINISH_TURN, INTERRUPT_ORPHANS,
+        DROP_OLD, CREDIT_STATE, TURN_PROMPT, IS_RATE, TURN_HOLD, BEGIN_TURN, FINISH_TURN, INTERRUPT_ORPHANS,
     ):  # fmt: skip
         op.execute(statement)
 
