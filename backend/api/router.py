@@ -8,6 +8,7 @@ from backend.api.routes import (
     auth,
     conversations,
     credits,
+    events,
     me,
     messages,
     models,
@@ -15,5 +16,5 @@ from backend.api.routes import (
 )
 
 router = APIRouter()
-for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, operations):
+for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, events, operations):
     router.include_router(part.router)

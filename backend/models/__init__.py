@@ -11,6 +11,7 @@ from backend.models.credit import (
     TransactionKind,
     TransactionState,
 )
+from backend.models.event import Event, EventCounter, EventType
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.user import Session, User, UserRole, UserStatus
@@ -22,6 +23,9 @@ __all__ = [
     "CreditAccount",
     "CreditEntry",
     "CreditTransaction",
+    "Event",
+    "EventCounter",
+    "EventType",
     "IdempotencyKey",
     "Message",
     "MessageRole",

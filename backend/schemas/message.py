@@ -64,8 +64,8 @@ class MessageCredits(Output):
     limited: bool
 
 
-class MessageOut(Output):
-    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+class MessageState(Output):
+    """A message without its text; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
 
     id: UUID
     conversation_id: UUID
@@ -73,14 +73,19 @@ class MessageOut(Output):
     seq: int
     role: Literal["user", "assistant"]
     status: Literal["streaming", "complete", "stopped", "failed", "interrupted"]
-    content: str
-    reasoning: str
     model_id: str | None
     usage: UsageOut | None
     error: ErrorOut | None
     credits: MessageCredits | None
     created_at: datetime
     finished_at: datetime | None
+
+
+class MessageOut(MessageState):
+    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+
+    content: str
+    reasoning: str
 
 
 class MessageList(Output):

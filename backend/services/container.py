@@ -8,6 +8,7 @@ from backend.core.redis import RedisClient
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
+from backend.services.event_hub import EventHub
 from backend.services.task_limit_service import TaskLimitService
 
 
@@ -22,3 +23,4 @@ class Container:
     auth: AuthService
     limits: TaskLimitService
     runs: ChatRuns
+    events: EventHub

@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from procrastinate import App, PsycopgConnector
 
 from backend.core.config import Settings
 from backend.core.database import Database
+from backend.core.events import WakeChannel
 from backend.core.logging import get_logger
+from backend.core.redis import RedisClient
 from backend.workers.sweepers import run_sweepers
 
 POOL_SIZE = 4
@@ -22,6 +25,22 @@ def create_queue(settings: Settings) -> App:
     return App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=POOL_SIZE))
 
 
+@asynccontextmanager
+async def open_channel(settings: Settings) -> AsyncIterator[WakeChannel | None]:
+    """Open the way to wake those whom the worker tells something; without Redis they find it a little later."""
+    if settings.redis_url is None:
+        yield None
+        return
+    redis = RedisClient(settings.redis_url.get_secret_value())
+    channel = WakeChannel(redis)
+    channel.start()
+    try:
+        yield channel
+    finally:
+        await channel.close()
+        await redis.close()
+
+
 async def run_worker(settings: Settings) -> None:
     """Work until the process is asked to end; jobs at work are finished or go back to the queue."""
     ended = asyncio.Event()
@@ -29,8 +48,10 @@ async def run_worker(settings: Settings) -> None:
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     url = settings.database_url.get_secret_value() if settings.database_url else ""
-    database, queue = Database(url, settings), create_queue(settings)
+    queue = create_queue(settings)
     async with AsyncExitStack() as stack:
+        channel = await stack.enter_async_context(open_channel(settings))
+        database = Database(url, settings, channel.tell if channel else None)
         stack.push_async_callback(database.close)
         await stack.enter_async_context(queue.open_async())
         working = asyncio.create_task(

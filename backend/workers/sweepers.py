@@ -8,8 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.logging import get_logger
-from backend.repositories import credit_repository, idempotency_repository
+from backend.repositories import credit_repository, event_repository, idempotency_repository
 from backend.services.idempotency_service import KEEP_S
+
+EVENTS_AT_ONCE = 5_000
 
 log = get_logger(__name__)
 
@@ -30,7 +32,17 @@ async def sweep_commands(database: Database, _settings: Settings) -> None:
         await idempotency_repository.delete_old_commands(db, keep_s=KEEP_S)
 
 
-SWEEPS: tuple[Sweep, ...] = (sweep_holds, sweep_commands)
+async def sweep_events(database: Database, settings: Settings) -> None:
+    """Forget events that are too old or too many: whoever missed them begins anew."""
+    gone = EVENTS_AT_ONCE
+    while gone >= EVENTS_AT_ONCE:
+        async with database.unit_of_work() as db:
+            gone = await event_repository.forget(
+                db, keep_s=settings.events_keep_s, keep=settings.events_keep_max, limit=EVENTS_AT_ONCE
+            )
+
+
+SWEEPS: tuple[Sweep, ...] = (sweep_holds, sweep_commands, sweep_events)
 
 
 async def run_sweepers(database: Database, settings: Settings) -> None:

@@ -446,6 +446,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed
+         * @description Return what changed after an event, oldest first; without `after`, only the number of the newest event.
+         *
+         *     Go on after the last item, or, where there is none, after `last_seq`. With `reset` the events asked for are gone:
+         *     read everything else anew, and go on after `last_seq`.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instance": {
         parameters: {
             query?: never;
@@ -845,12 +868,40 @@ export interface components {
             title: string;
         };
         /**
+         * ConversationChanged
+         * @description A conversation is new or has changed.
+         */
+        ConversationChanged: {
+            data: components["schemas"]["ConversationOut"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation.changed";
+        };
+        /**
          * ConversationCreate
          * @description A new conversation; without a title it gets one from its first message.
          */
         ConversationCreate: {
             /** Title */
             title?: string | null;
+        };
+        /**
+         * ConversationDeleted
+         * @description A conversation is gone, and its messages with it.
+         */
+        ConversationDeleted: {
+            data: components["schemas"]["Deleted"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation.deleted";
         };
         /**
          * ConversationOut
@@ -908,6 +959,20 @@ export interface components {
              * @enum {string}
              */
             type: "credits";
+        };
+        /**
+         * CreditsChanged
+         * @description The account has changed.
+         */
+        CreditsChanged: {
+            data: components["schemas"]["CreditsOut"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "credits.changed";
         };
         /**
          * CreditsOut
@@ -996,6 +1061,18 @@ export interface components {
             };
         };
         /**
+         * EventPage
+         * @description Events in their order. ``last_seq``: the newest there is; ``reset``: those asked for are gone, begin anew.
+         */
+        EventPage: {
+            /** Items */
+            items: (components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"])[];
+            /** Last Seq */
+            last_seq: number;
+            /** Reset */
+            reset: boolean;
+        };
+        /**
          * Failed
          * @description The answer failed; ``end`` follows.
          */
@@ -1042,6 +1119,19 @@ export interface components {
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * Hello
+         * @description The socket is open; ``seq`` is the newest event. Those after the one that was asked for follow.
+         */
+        Hello: {
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hello";
         };
         /**
          * ImagePrice
@@ -1099,6 +1189,20 @@ export interface components {
         LimitsOut: {
             /** Kinds */
             kinds: components["schemas"]["KindLimits"][];
+        };
+        /**
+         * MessageChanged
+         * @description A message is new, has ended, or follows another one now; ask for it to have its text.
+         */
+        MessageChanged: {
+            data: components["schemas"]["MessageSummary"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.changed";
         };
         /**
          * MessageCreate
@@ -1163,6 +1267,22 @@ export interface components {
             leaf_id: string | null;
         };
         /**
+         * MessageGone
+         * @description Which message is gone, and where it was.
+         */
+        MessageGone: {
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * MessageList
          * @description A page of a conversation, oldest first; ask with ``before_id`` = the first one's id for earlier ones.
          */
@@ -1206,6 +1326,64 @@ export interface components {
             parent_id: string | null;
             /** Reasoning */
             reasoning: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Seq */
+            seq: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "streaming" | "complete" | "stopped" | "failed" | "interrupted";
+            usage: components["schemas"]["UsageOut"] | null;
+        };
+        /**
+         * MessageRemoved
+         * @description A message is gone; what followed it is told as changed.
+         */
+        MessageRemoved: {
+            data: components["schemas"]["MessageGone"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.deleted";
+        };
+        /**
+         * MessageSummary
+         * @description A message as events tell it: how long its text is, not the text.
+         */
+        MessageSummary: {
+            /** Content Chars */
+            content_chars: number;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            credits: components["schemas"]["MessageCredits"] | null;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Model Id */
+            model_id: string | null;
+            /** Parent Id */
+            parent_id: string | null;
             /**
              * Role
              * @enum {string}
@@ -1339,6 +1517,28 @@ export interface components {
             new_password: string;
         };
         /**
+         * PingCommand
+         * @description Say something: the answer is ``pong``.
+         */
+        PingCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ping";
+        };
+        /**
+         * Pong
+         * @description The answer to ``ping``.
+         */
+        Pong: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
+        };
+        /**
          * PriceChange
          * @description A new price of a model, in force from now on.
          */
@@ -1456,6 +1656,19 @@ export interface components {
             model_id?: string | null;
         };
         /**
+         * Reset
+         * @description The events that were asked for are gone: read everything anew; those after ``seq`` follow.
+         */
+        Reset: {
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reset";
+        };
+        /**
          * ScopeUse
          * @description How many run, and how many may.
          */
@@ -1545,6 +1758,8 @@ export interface components {
              */
             type: "snapshot";
         };
+        SocketCommand: components["schemas"]["PingCommand"] | components["schemas"]["SubscribeCommand"];
+        SocketMessage: components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"] | components["schemas"]["Hello"] | components["schemas"]["Reset"] | components["schemas"]["Pong"];
         /**
          * Started
          * @description The turn is stored; first event of the one who sent it.
@@ -1559,6 +1774,19 @@ export interface components {
              */
             type: "started";
             user_message: components["schemas"]["MessageOut"] | null;
+        };
+        /**
+         * SubscribeCommand
+         * @description Of tasks, tell only about these (null: about all, as at first). Everything else is told as before.
+         */
+        SubscribeCommand: {
+            /** Task Ids */
+            task_ids: string[] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "subscribe";
         };
         /**
          * TermOut
@@ -1742,6 +1970,7 @@ export interface components {
             /** Status */
             status?: ("active" | "disabled") | null;
         };
+        UserEvent: components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"];
         /**
          * UserOut
          * @description An account.
@@ -3939,6 +4168,74 @@ export interface operations {
             };
             /** @description There is no such thing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
