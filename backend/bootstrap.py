@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import StartError
+from backend.core.events import WakeChannel
 from backend.core.logging import get_logger
 from backend.core.media_check import MediaChecker
 from backend.core.provider_config import load_providers
@@ -21,6 +22,7 @@ from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 from backend.services.container import Container, MediaParts
+from backend.services.event_hub import EventHub
 from backend.services.media_download import MediaDownloader
 from backend.services.price_service import PriceService
 from backend.services.rate_limit_service import RateLimiter
@@ -38,12 +40,15 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         limiter = RateLimiter(settings.redis_url.get_secret_value() if settings.redis_url else "")
         stack.push_async_callback(limiter.close)
         vault = PasswordVault(concurrency=settings.password_hash_concurrency)
+        events = EventHub(media.database, settings, media.channel)
+        events.start()
+        stack.push_async_callback(events.close)
         runs = ChatRuns(media.database, settings)
         await runs.start()
         stack.push_async_callback(runs.close)
         auth = AuthService(media.database, settings, vault, limiter)
         parts = {field.name: getattr(media, field.name) for field in fields(media)}
-        yield Container(**parts, auth=auth, runs=runs)
+        yield Container(**parts, auth=auth, runs=runs, events=events)
 
 
 @asynccontextmanager
@@ -52,10 +57,11 @@ async def open_media(settings: Settings) -> AsyncIterator[MediaParts]:
     if settings.database_url is None or settings.redis_url is None:
         raise StartError("LATENT_DATABASE_URL and LATENT_REDIS_URL are needed; `latent serve` brings its own.")
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url.get_secret_value(), settings)
-        stack.push_async_callback(database.close)
         redis = RedisClient(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.close)
+        channel = WakeChannel(redis)
+        database = Database(settings.database_url.get_secret_value(), settings, channel.tell)
+        stack.push_async_callback(database.close)
         registry = ModelRegistry(load_providers(settings), settings)
         stack.push_async_callback(registry.close)
         await registry.start(lambda models: store_prices(database, models))
@@ -66,6 +72,7 @@ async def open_media(settings: Settings) -> AsyncIterator[MediaParts]:
             settings=settings,
             database=database,
             redis=redis,
+            channel=channel,
             registry=registry,
             limits=limits,
             storage=storage,

@@ -56,7 +56,7 @@ def empty_database(postgres_url: str) -> str:
     """The tests' database, emptied: what every test of stored things stands on."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # the ledger refuses to be emptied otherwise
-        connection.execute("TRUNCATE users, run_owners, audit_log, stored_objects CASCADE")
+        connection.execute("TRUNCATE users, run_owners, audit_log, stored_objects, events CASCADE")
     return postgres_url
 
 

@@ -87,6 +87,11 @@ def problem_response(status: int, code: str, *, headers: Mapping[str, str] | Non
 async def render_app_error(_request: Request, error: Exception) -> Response:
     """Answer with what the domain said."""
     assert isinstance(error, AppError)  # noqa: S101 - registered for this class only
+    return app_error_response(error)
+
+
+def app_error_response(error: AppError) -> Response:
+    """Return the answer that an error of the domain becomes."""
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
     return problem_response(STATUS[error.kind], error.code, headers=headers, params=error.params)
 

@@ -33,6 +33,8 @@ SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
 )
+NO_STORE = (b"cache-control", b"no-store")
+CLOSE = (b"connection", b"close")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -58,7 +60,8 @@ class RequestFrame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Frame one request, or refuse one WebSocket; anything else passes."""
         if scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
+            with bound_contextvars(request_id=new_id().hex):
+                await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
             with bound_contextvars(request_id=new_id().hex):
                 await self._http(scope, receive, send)
@@ -115,11 +118,22 @@ class RequestFrame:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a socket from a foreign page, or from no page at all, before it is accepted."""
+        handshake = _Handshake(scope, send, secure=is_secure(scope, self._settings))
         headers = _headers(scope)
-        if headers is None or b"origin" not in headers or not is_same_origin(headers):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await self._app(scope, receive, send)
+        if headers is None:
+            await handshake.refuse(400, "malformed_request")
+        elif not self._host_allowed(headers):
+            await handshake.refuse(400, "host_not_allowed")
+        elif b"origin" not in headers or not is_same_origin(headers):
+            await handshake.refuse(403, "bad_origin")
+        else:
+            try:
+                await self._app(scope, receive, handshake.send)
+            except Exception:
+                log.exception("socket failed", path=scope["path"])
+                if handshake.decided:
+                    raise  # the server closes it
+                await handshake.refuse(500, "internal_error")
 
 
 def is_same_origin(headers: dict[bytes, bytes]) -> bool:
@@ -183,8 +197,7 @@ class _Answer:
         self._send = send
         self._started = time.perf_counter()
         self._refused = False
-        self._extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
-        self._is_api = str(scope["path"]).startswith("/api/")
+        self._extra = _extra_headers(scope, secure=secure)
 
     async def send(self, message: Message) -> None:
         """Pass a part of the answer on."""
@@ -192,7 +205,7 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message.get("headers", ()), *self._own_headers(message)]}
+            message = _with_headers(message, (*self._extra, CLOSE) if self.body_awaited else self._extra)
         await self._send(message)
 
     async def refuse(self, status: int, code: str) -> None:
@@ -207,15 +220,6 @@ class _Answer:
         await self.send({"type": "http.response.body", "body": body})
         self._refused = True
 
-    def _own_headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        present = {name.lower() for name, _ in message.get("headers", ())}
-        own: list[tuple[bytes, bytes]] = [pair for pair in self._extra if pair[0] not in present]
-        if self._is_api and b"cache-control" not in present:
-            own.append((b"cache-control", b"no-store"))
-        if self.body_awaited and b"connection" not in present:
-            own.append((b"connection", b"close"))
-        return own
-
     def note(self, scope: Scope) -> None:
         """Count the request and log it, by its route and never by its path: ids and texts stay out of metrics."""
         route: Any = scope.get("route")
@@ -224,3 +228,40 @@ class _Answer:
         log.debug(
             "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
         )
+
+
+class _Handshake:
+    """The way out of a socket that is about to open: a refusal is an answer like any other, by name."""
+
+    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+        self.decided = False
+        self._send = send
+        self._extra = _extra_headers(scope, secure=secure)
+
+    async def send(self, message: Message) -> None:
+        """Pass on what is sent; a close before the handshake is accepted means that nothing is here."""
+        if self.decided:
+            await self._send(message)
+        elif message["type"] == "websocket.close":
+            await self.refuse(404, CODES[404])
+        else:
+            self.decided = True
+            refused = message["type"] == "websocket.http.response.start"
+            await self._send(_with_headers(message, self._extra) if refused else message)
+
+    async def refuse(self, status: int, code: str) -> None:
+        """Answer the handshake with a problem."""
+        headers = [(b"content-type", b"application/problem+json")]
+        await self.send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "websocket.http.response.body", "body": problem_bytes(status, code)})
+
+
+def _extra_headers(scope: Scope, *, secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+    extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
+    return (*extra, NO_STORE) if scope["path"].startswith("/api/") else extra
+
+
+def _with_headers(message: Message, extra: tuple[tuple[bytes, bytes], ...]) -> Message:
+    present = {name.lower() for name, _ in message.get("headers", ())}
+    own = [pair for pair in extra if pair[0] not in present]
+    return {**message, "headers": [*message.get("headers", ()), *own]}

@@ -98,6 +98,18 @@ class Settings(BaseSettings):
     checkpoint_s: float = 1.0
     run_owner_timeout_s: float = 15.0
 
+    # Events and sockets
+    events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600
+    events_keep_max: Annotated[int, Field(ge=1)] = 5_000
+    """How many events of a user are kept at most; a device that missed more begins anew."""
+    sockets_per_user: Annotated[int, Field(ge=1)] = 20
+    sockets_per_process: Annotated[int, Field(ge=1)] = 2_000
+    socket_check_s: Annotated[float, Field(gt=0, le=4)] = 2.0
+    """How often sockets look for events whose wake-up was lost, and for the end of their session."""
+    socket_ping_s: Annotated[float, Field(gt=0)] = 30.0
+    socket_pong_s: Annotated[float, Field(gt=0)] = 20.0
+    socket_message_bytes_max: int = 4096
+
     # Credits (mc: milli-credits, 1000 are a credit) and limits
     start_credits_mc: Annotated[int, Field(ge=0, le=AMOUNT_MAX_MC)] = 200_000
     """What a new account begins with."""

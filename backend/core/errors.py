@@ -186,6 +186,13 @@ class OptionRefused(AppError):
     kind = Kind.UNPROCESSABLE
 
 
+class TooManySockets(AppError):
+    """The user has as many sockets open as one may have; ``params``: ``limit``."""
+
+    code = "too_many_sockets"
+    kind = Kind.LIMIT
+
+
 class InsufficientCredits(AppError):
     """What is available does not cover it.
 

@@ -12,6 +12,7 @@ from backend.models.credit import (
     TransactionKind,
     TransactionState,
 )
+from backend.models.event import Event, EventCounter, EventType
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.task import FINAL, FOLLOWS, HOLDING_SLOTS, Task, TaskAttempt, TaskKind, TaskState
@@ -28,6 +29,9 @@ __all__ = [
     "CreditAccount",
     "CreditEntry",
     "CreditTransaction",
+    "Event",
+    "EventCounter",
+    "EventType",
     "IdempotencyKey",
     "Message",
     "MessageRole",

@@ -87,8 +87,8 @@ class MessageCredits(Output):
     limited: bool
 
 
-class MessageOut(Output):
-    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
+class MessageState(Output):
+    """A message without its text; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
 
     A ``developing`` one is the place of what its ``task`` makes; ``assets`` are what it shows.
     """
@@ -99,8 +99,6 @@ class MessageOut(Output):
     seq: int
     role: Literal["user", "assistant"]
     status: Literal["streaming", "developing", "complete", "stopped", "failed", "interrupted"]
-    content: str
-    reasoning: str
     model_id: str | None
     usage: UsageOut | None
     error: ErrorOut | None
@@ -109,6 +107,13 @@ class MessageOut(Output):
     assets: list[AssetOut]
     created_at: datetime
     finished_at: datetime | None
+
+
+class MessageOut(MessageState):
+    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+
+    content: str
+    reasoning: str
 
 
 class MessageList(Output):

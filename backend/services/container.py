@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from backend.core.config import Settings
 from backend.core.database import Database
+from backend.core.events import WakeChannel
 from backend.core.redis import RedisClient
 from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
+from backend.services.event_hub import EventHub
 from backend.services.media_download import MediaDownloader
 from backend.services.task_limit_service import TaskLimitService
 from backend.services.task_service import TaskService
@@ -23,6 +25,7 @@ class MediaParts:
     settings: Settings
     database: Database
     redis: RedisClient
+    channel: WakeChannel
     registry: ModelRegistry
     limits: TaskLimitService
     storage: ObjectStorage
@@ -38,3 +41,4 @@ class Container(MediaParts):
 
     auth: AuthService
     runs: ChatRuns
+    events: EventHub

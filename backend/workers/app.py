@@ -38,6 +38,8 @@ async def run_worker(
     ended = ended or end_on_signals()
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(opening)
+        parts.channel.start()
+        stack.push_async_callback(parts.channel.close)
         runner = TaskRunner(parts)
         queue = create_queue(settings, runner)
         await stack.enter_async_context(queue.open_async())

@@ -12,11 +12,13 @@ from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import AppError
 from backend.core.logging import get_logger
-from backend.repositories import credit_repository, idempotency_repository, job_repository
+from backend.repositories import credit_repository, event_repository, idempotency_repository, job_repository
 from backend.services.asset_service import AssetService
 from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
 from backend.services.task_service import TaskService
+
+EVENTS_AT_ONCE = 5_000
 
 log = get_logger(__name__)
 
@@ -56,6 +58,16 @@ async def sweep_assets(assets: AssetService) -> None:
     await assets.delete_unreferenced()
 
 
+async def sweep_events(database: Database, settings: Settings) -> None:
+    """Forget events that are too old or too many: whoever missed them begins anew."""
+    gone = EVENTS_AT_ONCE
+    while gone >= EVENTS_AT_ONCE:
+        async with database.unit_of_work() as db:
+            gone = await event_repository.forget(
+                db, keep_s=settings.events_keep_s, keep=settings.events_keep_max, limit=EVENTS_AT_ONCE
+            )
+
+
 async def run_sweepers(parts: MediaParts, queue: App) -> None:
     """Sweep again and again, until cancelled; each sweep is safe in any number of processes at once."""
     database, settings = parts.database, parts.settings
@@ -65,6 +77,7 @@ async def run_sweepers(parts: MediaParts, queue: App) -> None:
         "tasks": partial(sweep_tasks, database, parts.tasks, settings),
         "commands": partial(sweep_commands, database),
         "assets": partial(sweep_assets, parts.assets),
+        "events": partial(sweep_events, database, settings),
     }
     while True:
         for name, sweep in sweeps.items():

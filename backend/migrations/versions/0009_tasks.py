@@ -1,13 +1,13 @@
 """Media tasks: begun, moved on and ended in one statement each; messages that develop and hold assets.
 
 Revision ID: 0009
-Revises: 0007
+Revises: 0008
 """
 
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -291,6 +291,59 @@ END
 $$;
 """
 
+# A task is told like everything else (see the migration of events); so are messages, now with what they show. What
+# was told before them had another form, so readers begin anew.
+TELL_TASK = """
+CREATE FUNCTION tell_task() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    t tasks;
+BEGIN
+    SELECT * INTO t FROM tasks k
+    WHERE k.id = NEW.id AND (k.state, k.state_at, k.progress) IS NOT DISTINCT FROM
+                            (NEW.state, NEW.state_at, NEW.progress);
+    IF t.id IS NOT NULL THEN
+        PERFORM append_event(t.user_id, 'task.changed',
+                             task_json(t) - '{user_id,idempotency_key,idempotency_hash,flagged,asset_ids}'::text[]);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER tasks_tell_new AFTER INSERT ON tasks
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tell_task();
+CREATE CONSTRAINT TRIGGER tasks_tell_change AFTER UPDATE ON tasks
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN ((OLD.state, OLD.progress, OLD.paused_until) IS DISTINCT FROM (NEW.state, NEW.progress, NEW.paused_until))
+    EXECUTE FUNCTION tell_task();
+
+CREATE OR REPLACE FUNCTION tell_message() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    m messages;
+    chars bigint;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM append_event(OLD.user_id, 'message.deleted',
+                             jsonb_build_object('id', OLD.id, 'conversation_id', OLD.conversation_id));
+        RETURN NULL;
+    END IF;
+    SELECT * INTO m FROM messages t
+    WHERE t.id = NEW.id AND (t.status, t.parent_id) IS NOT DISTINCT FROM (NEW.status, NEW.parent_id);
+    IF m.id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    chars := length(m.content);
+    m.content := ''; m.reasoning := '';
+    PERFORM append_event(m.user_id, 'message.changed',
+        message_json(m) - '{user_id,content,reasoning,owner_id,idempotency_key,idempotency_hash}'::text[]
+        || jsonb_build_object('content_chars', chars));
+    IF TG_OP = 'UPDATE' AND OLD.status = 'streaming' AND m.status <> 'streaming' THEN
+        PERFORM append_conversation(m.user_id, m.conversation_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+DELETE FROM events;
+"""
+
 # Delete a conversation with its messages. Tasks that no provider works on yet are cancelled; others go on, and what
 # they make goes to the user's works.
 DELETE_CONVERSATION = """
@@ -316,7 +369,7 @@ def upgrade() -> None:
     """Create tables and functions."""
     for statement in (
         TABLES, ASSET_JSON, TASK_JSON, MESSAGE_JSON, BEGIN_TASK, CLAIM_TASK, FINISH_TASK, CREDIT_EXPIRE,
-        DELETE_CONVERSATION,
+        TELL_TASK, DELETE_CONVERSATION,
     ):  # fmt: skip
         op.execute(statement)
 

@@ -628,6 +628,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed
+         * @description Return what changed after an event, oldest first; without `after`, only the number of the newest event.
+         *
+         *     Go on after the last item, or, where there is none, after `last_seq`. With `reset` the events asked for are gone:
+         *     read everything else anew, and go on after `last_seq`.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/edits": {
         parameters: {
             query?: never;
@@ -1190,12 +1213,40 @@ export interface components {
             title: string;
         };
         /**
+         * ConversationChanged
+         * @description A conversation is new or has changed.
+         */
+        ConversationChanged: {
+            data: components["schemas"]["ConversationOut"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation.changed";
+        };
+        /**
          * ConversationCreate
          * @description A new conversation; without a title it gets one from its first message.
          */
         ConversationCreate: {
             /** Title */
             title?: string | null;
+        };
+        /**
+         * ConversationDeleted
+         * @description A conversation is gone, and its messages with it.
+         */
+        ConversationDeleted: {
+            data: components["schemas"]["Deleted"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation.deleted";
         };
         /**
          * ConversationOut
@@ -1253,6 +1304,20 @@ export interface components {
              * @enum {string}
              */
             type: "credits";
+        };
+        /**
+         * CreditsChanged
+         * @description The account has changed.
+         */
+        CreditsChanged: {
+            data: components["schemas"]["CreditsOut"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "credits.changed";
         };
         /**
          * CreditsOut
@@ -1341,6 +1406,18 @@ export interface components {
             };
         };
         /**
+         * EventPage
+         * @description Events in their order. ``last_seq``: the newest there is; ``reset``: those asked for are gone, begin anew.
+         */
+        EventPage: {
+            /** Items */
+            items: (components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"] | components["schemas"]["TaskChanged"])[];
+            /** Last Seq */
+            last_seq: number;
+            /** Reset */
+            reset: boolean;
+        };
+        /**
          * Failed
          * @description The answer failed; ``end`` follows.
          */
@@ -1387,6 +1464,19 @@ export interface components {
         Health: {
             /** Status */
             status: string;
+        };
+        /**
+         * Hello
+         * @description The socket is open; ``seq`` is the newest event. Those after the one that was asked for follow.
+         */
+        Hello: {
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hello";
         };
         /**
          * HistoryItem
@@ -1527,6 +1617,20 @@ export interface components {
             shots_required: boolean;
         };
         /**
+         * MessageChanged
+         * @description A message is new, has ended, or follows another one now; ask for it to have its text.
+         */
+        MessageChanged: {
+            data: components["schemas"]["MessageSummary"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.changed";
+        };
+        /**
          * MessageCreate
          * @description A message of the user, to be answered by a model.
          *
@@ -1589,6 +1693,22 @@ export interface components {
             leaf_id: string | null;
         };
         /**
+         * MessageGone
+         * @description Which message is gone, and where it was.
+         */
+        MessageGone: {
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * MessageImport
          * @description A message that was written elsewhere; ``error_code`` marks an answer that failed there.
          */
@@ -1623,8 +1743,6 @@ export interface components {
         /**
          * MessageOut
          * @description A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
-         *
-         *     A ``developing`` one is the place of what its ``task`` makes; ``assets`` are what it shows.
          */
         MessageOut: {
             /** Assets */
@@ -1656,6 +1774,67 @@ export interface components {
             parent_id: string | null;
             /** Reasoning */
             reasoning: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Seq */
+            seq: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "streaming" | "developing" | "complete" | "stopped" | "failed" | "interrupted";
+            task: components["schemas"]["TaskOut"] | null;
+            usage: components["schemas"]["UsageOut"] | null;
+        };
+        /**
+         * MessageRemoved
+         * @description A message is gone; what followed it is told as changed.
+         */
+        MessageRemoved: {
+            data: components["schemas"]["MessageGone"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.deleted";
+        };
+        /**
+         * MessageSummary
+         * @description A message as events tell it: how long its text is, not the text.
+         */
+        MessageSummary: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
+            /** Content Chars */
+            content_chars: number;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            credits: components["schemas"]["MessageCredits"] | null;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Model Id */
+            model_id: string | null;
+            /** Parent Id */
+            parent_id: string | null;
             /**
              * Role
              * @enum {string}
@@ -1836,6 +2015,28 @@ export interface components {
              * @example a long and quiet sentence
              */
             new_password: string;
+        };
+        /**
+         * PingCommand
+         * @description Say something: the answer is ``pong``.
+         */
+        PingCommand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ping";
+        };
+        /**
+         * Pong
+         * @description The answer to ``ping``.
+         */
+        Pong: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
         };
         /**
          * PriceChange
@@ -2021,6 +2222,19 @@ export interface components {
             model_id?: string | null;
         };
         /**
+         * Reset
+         * @description The events that were asked for are gone: read everything anew; those after ``seq`` follow.
+         */
+        Reset: {
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reset";
+        };
+        /**
          * ScopeUse
          * @description How many run, and how many may.
          */
@@ -2152,6 +2366,8 @@ export interface components {
              */
             type: "snapshot";
         };
+        SocketCommand: components["schemas"]["PingCommand"] | components["schemas"]["SubscribeCommand"];
+        SocketMessage: components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"] | components["schemas"]["TaskChanged"] | components["schemas"]["Hello"] | components["schemas"]["Reset"] | components["schemas"]["Pong"];
         /**
          * Started
          * @description The turn is stored; first event of the one who sent it.
@@ -2166,6 +2382,33 @@ export interface components {
              */
             type: "started";
             user_message: components["schemas"]["MessageOut"] | null;
+        };
+        /**
+         * SubscribeCommand
+         * @description Of tasks, tell only about these (null: about all, as at first). Everything else is told as before.
+         */
+        SubscribeCommand: {
+            /** Task Ids */
+            task_ids: string[] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "subscribe";
+        };
+        /**
+         * TaskChanged
+         * @description A media task is new, has moved on, or is further; the whole task as it is now.
+         */
+        TaskChanged: {
+            data: components["schemas"]["TaskOut"];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "task.changed";
         };
         /**
          * TaskCreate
@@ -2474,6 +2717,7 @@ export interface components {
             /** Status */
             status?: ("active" | "disabled") | null;
         };
+        UserEvent: components["schemas"]["ConversationChanged"] | components["schemas"]["ConversationDeleted"] | components["schemas"]["MessageChanged"] | components["schemas"]["MessageRemoved"] | components["schemas"]["CreditsChanged"] | components["schemas"]["TaskChanged"];
         /**
          * UserOut
          * @description An account.
@@ -5865,6 +6109,74 @@ export interface operations {
             };
             /** @description There is no such thing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

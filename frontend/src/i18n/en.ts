@@ -172,7 +172,9 @@ export const en: Messages = {
     option_refused: 'The model does not take one of these settings.',
     queue_full: 'As many tasks are waiting as may wait. Let some begin first.',
     not_cancellable: 'The provider is at work and cannot be stopped; you pay only if it succeeds.',
-    task_unconfirmed: 'The provider never confirmed the task. Nothing was charged; the administrator will look.',
+    task_unconfirmed:
+      'The provider never confirmed the task. Nothing was charged; the administrator will look.',
+    too_many_sockets: 'Too many pages are open. Close some and try again.',
     insufficient_credits: 'The credits do not suffice.',
     amount_invalid: 'This amount cannot be used: a positive whole number, and not too large.',
     hold_settled: 'This hold is settled already.',

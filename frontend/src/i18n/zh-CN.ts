@@ -172,6 +172,7 @@ export const zhCN = {
     queue_full: '排队的任务已到上限，等前面的开始再来。',
     not_cancellable: '服务商已经在做，停不下来；做成才结算。',
     task_unconfirmed: '没收到服务商的确认，积分已退回，管理员会核对。',
+    too_many_sockets: '打开的页面太多了，关掉几个再来。',
     insufficient_credits: '积分不够。',
     amount_invalid: '数额不对：要正整数，且不能太大。',
     hold_settled: '这笔预扣已经结算。',
