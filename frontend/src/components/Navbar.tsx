@@ -9,6 +9,7 @@ import { useI18n } from '@/i18n';
 import { updateConversationTitle } from '@/services/conversationService';
 import { useChatStore, useConversationStore } from '@/stores/useChatStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
+import { holdersOf, useTaskStore } from '@/stores/useTaskStore';
 
 interface NavbarProps {
   conversationId: string | null;
@@ -69,6 +70,7 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
           )}
         </h1>
       )}
+      <RunningElsewhere conversationId={conversationId} />
       <IconButton
         label={t('navbar.theme')}
         onClick={() => changeSettings({ theme: theme === 'dark' ? 'light' : 'dark' })}
@@ -76,6 +78,29 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
         {theme === 'dark' ? <Sun size={18} strokeWidth={1.6} /> : <Moon size={18} strokeWidth={1.6} />}
       </IconButton>
     </header>
+  );
+}
+
+/** How much is being made outside of the conversation that is shown. */
+function RunningElsewhere({ conversationId }: { conversationId: string | null }) {
+  const { t } = useI18n();
+  const count = useTaskStore(
+    (state) =>
+      state.getActiveTaskCount() -
+      (conversationId ? holdersOf(state, 'conversation', conversationId).length : 0),
+  );
+  if (count <= 0) return null;
+  return (
+    <span
+      role="status"
+      className="flex h-[34px] shrink-0 items-center gap-2 rounded-full border border-line bg-raised px-3 text-[13px]"
+    >
+      <span aria-hidden="true" className="size-[7px] rounded-full bg-accent" />
+      <span className="max-[719px]:sr-only">{t('navbar.running', { count })}</span>
+      <span aria-hidden="true" className="num min-[720px]:hidden">
+        {count}
+      </span>
+    </span>
   );
 }
 

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMatch, useNavigate } from 'react-router';
 import { EmptyState } from '@/components/chat/EmptyState';
 import { InputArea, type InputHandle } from '@/components/chat/InputArea';
 import { MessageArea } from '@/components/chat/MessageArea';
-import { SettingsModal } from '@/components/chat/SettingsModal';
+import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
 import { useMessageHandlers } from '@/hooks/useMessageHandlers';
@@ -16,11 +16,15 @@ import { useConversationStore } from '@/stores/useChatStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Message, User } from '@/types';
 
+const SettingsModal = lazy(() =>
+  import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
+);
+
 /** The studio: sidebar, messages, composer. Which conversation is shown stands in the address. */
 export function Chat({ user }: { user: User }) {
   const { t } = useI18n();
   const conversationId = useMatch('/c/:conversationId')?.params.conversationId ?? null;
-  const [settingsOpen, setSettingsOpen] = useState(false);
+  const [settings, setSettings] = useState<SettingsTab | null>(null);
   const sidebar = useSidebar();
   const composer = useRef<InputHandle>(null);
   const loader = useMessageLoader({ conversationId });
@@ -35,8 +39,6 @@ export function Chat({ user }: { user: User }) {
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
-  const send = (content: string): Promise<boolean> =>
-    selectedModel ? handlers.handleSendMessage(content, selectedModel.id) : Promise.resolve(false);
   const edit = (message: Message, content: string): Promise<boolean> =>
     selectedModel
       ? handlers.handleSendMessage(content, selectedModel.id, { parentId: message.parent_id, branch: true })
@@ -57,9 +59,11 @@ export function Chat({ user }: { user: User }) {
           >
             <Sidebar
               user={user}
+              modelId={selectedModel?.id ?? null}
               onClose={sidebar.close}
               onOpen={sidebar.closeDrawer}
-              onOpenSettings={() => setSettingsOpen(true)}
+              onOpenSettings={() => setSettings('general')}
+              onOpenLedger={() => setSettings('credits')}
             />
           </aside>
           {sidebar.isDrawer && (
@@ -68,7 +72,7 @@ export function Chat({ user }: { user: User }) {
               tabIndex={-1}
               aria-hidden="true"
               onClick={sidebar.close}
-              className="fixed inset-0 z-30 bg-black/40"
+              className="fixed inset-0 z-30 bg-veil"
             />
           )}
         </>
@@ -87,12 +91,17 @@ export function Chat({ user }: { user: User }) {
           onSelectModel={setSelectedModel}
           isProcessing={handlers.isProcessing}
           error={handlers.error}
-          onSend={send}
+          onCloseError={handlers.clearError}
+          onSend={handlers.handleSendMessage}
           onStop={() => void handlers.handleStop()}
           handle={composer}
         />
       </main>
-      <SettingsModal open={settingsOpen} user={user} onClose={() => setSettingsOpen(false)} />
+      {settings && (
+        <Suspense>
+          <SettingsModal tab={settings} user={user} onTab={setSettings} onClose={() => setSettings(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }

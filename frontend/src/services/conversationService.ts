@@ -1,16 +1,11 @@
 import { requestJson } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
-import type { Conversation } from '@/types';
-
-interface ConversationPage {
-  items: Conversation[];
-  next_cursor: string | null;
-}
+import type { Conversation, Page } from '@/types';
 
 /** Load a page of the list into the store; returns the cursor of the next one, null after the last. */
 export async function loadConversations(cursor: string | null): Promise<string | null> {
   const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
-  const page = await requestJson<ConversationPage>(`/api/conversations${query}`);
+  const page = await requestJson<Page<Conversation>>(`/api/conversations${query}`);
   const { setConversations, mergeConversations } = useChatStore.getState();
   if (cursor) mergeConversations(page.items);
   else setConversations(page.items);

@@ -1,36 +1,8 @@
 import type { StateCreator } from 'zustand';
-import type { ChatEvent, Message } from '@/types';
+import type { Message } from '@/types';
 import { applyChatEvent } from '@/utils/applyChatEvent';
 import { newestLeafBelow } from '@/utils/messageTree';
-
-export interface MessagesOfConversation {
-  byId: Record<string, Message>;
-  /** The newest message that the server told us of: the one a command has to follow. */
-  leafId: string | null;
-  /** The end of the branch that is shown. */
-  shownLeafId: string | null;
-  hasMore: boolean;
-  loaded: boolean;
-}
-
-export interface MessageSlice {
-  messages: Record<string, MessagesOfConversation>;
-  /** Take a page of messages in: the newest page says what the leaf is, older ones only add. */
-  setMessages: (
-    conversationId: string,
-    page: { items: Message[]; has_more: boolean; leaf_id: string | null },
-  ) => void;
-  addOlderMessages: (conversationId: string, page: { items: Message[]; has_more: boolean }) => void;
-  /** Add messages at the end of what is shown. */
-  addMessage: (conversationId: string, ...added: Message[]) => void;
-  /** Put stored messages in the place of those that were only on this screen. */
-  replaceMessages: (conversationId: string, removed: string[], added: Message[], leafId: string) => void;
-  /** Apply events of an answer's stream, all at once. */
-  applyEvents: (conversationId: string, messageId: string, events: ChatEvent[]) => void;
-  removeMessages: (conversationId: string, ids: string[], leafId: string | null) => void;
-  /** Show the branch on which a version stands. */
-  showVersion: (conversationId: string, messageId: string) => void;
-}
+import type { MessageSlice, MessagesOfConversation } from './useChatStore';
 
 const EMPTY: MessagesOfConversation = {
   byId: {},

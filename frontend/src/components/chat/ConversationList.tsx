@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useShallow } from 'zustand/react/shallow';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { useConversationList } from '@/hooks/useConversationList';
@@ -8,7 +9,7 @@ import { useI18n } from '@/i18n';
 import { removeConversation, updateConversationTitle } from '@/services/conversationService';
 import { inListOrder } from '@/stores/conversationSlice';
 import { useConversationStore } from '@/stores/useChatStore';
-import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
+import { runningConversations, useTaskStore } from '@/stores/useTaskStore';
 import type { Conversation } from '@/types';
 import { ConversationItem } from './ConversationItem';
 import { groupConversationsByDate } from './conversationUtils';
@@ -26,7 +27,7 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
   const notify = useNotices((state) => state.show);
   const conversations = useConversationStore((state) => state.conversations);
   const currentId = useConversationStore((state) => state.currentConversationId);
-  const streams = useConversationRuntimeStore((state) => state.streams);
+  const running = useTaskStore(useShallow(runningConversations));
   const { hasMore, loading, failed, loadMore } = useConversationList();
   const [toDelete, setToDelete] = useState<Conversation | null>(null);
 
@@ -67,7 +68,7 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
                 <ConversationItem
                   conversation={conversation}
                   isCurrent={conversation.id === currentId}
-                  isRunning={streams[conversation.id] !== undefined}
+                  isRunning={running.includes(conversation.id)}
                   onOpen={onOpen}
                   onRename={(title) => void tryTo(() => updateConversationTitle(conversation.id, title))}
                   onDelete={() => setToDelete(conversation)}

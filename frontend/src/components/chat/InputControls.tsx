@@ -1,7 +1,8 @@
 import { ArrowUp, MessageCircle, Square } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useLayoutEffect } from 'react';
 import { useI18n } from '@/i18n';
-import type { Model } from '@/types';
+import type { Model, Quote } from '@/types';
+import { formatCredits } from '@/utils/credits';
 import { ModelSelector } from './ModelSelector';
 
 const IME_KEY_CODE = 229;
@@ -12,6 +13,10 @@ interface InputControlsProps {
   models: Model[];
   selectedModel: Model | null;
   isProcessing: boolean;
+  /** What sending would hold; null while it is not known. */
+  quote: Quote | null;
+  /** Whether one more answer may begin. */
+  allowed: boolean;
   onChange: (text: string) => void;
   onSelectModel: (id: string) => void;
   onSend: () => void;
@@ -63,6 +68,7 @@ export function InputControls(props: InputControlsProps) {
         <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
           {t('input.hint')}
         </span>
+        {props.quote && <Hold quote={props.quote} />}
         {isProcessing ? (
           <button
             type="button"
@@ -78,7 +84,7 @@ export function InputControls(props: InputControlsProps) {
             type="submit"
             aria-label={t('input.send')}
             title={t('input.send')}
-            disabled={!text.trim() || !props.selectedModel}
+            disabled={!text.trim() || !props.selectedModel || !props.allowed}
             className={SEND}
           >
             <ArrowUp size={18} strokeWidth={2} />
@@ -91,6 +97,22 @@ export function InputControls(props: InputControlsProps) {
 
 const SEND =
   'ml-1.5 grid h-9 w-10 place-items-center rounded-[12px] bg-accent text-accent-ink transition-opacity duration-120 disabled:opacity-40 max-[719px]:h-11 max-[719px]:w-12';
+
+/** What sending would hold, before it is sent. */
+function Hold({ quote }: { quote: Quote }) {
+  const { t, locale } = useI18n();
+  const { amount_mc } = quote.maximum;
+  const amount = formatCredits(amount_mc, locale);
+  const tone = quote.affordable && !quote.limited ? 'text-ink-2' : 'text-warn';
+  return (
+    <span
+      title={amount_mc > 0 ? t('input.holdsHint', { amount }) : undefined}
+      className={`num ml-2 text-[12.5px] whitespace-nowrap ${tone}`}
+    >
+      {amount_mc > 0 ? t('input.holds', { amount }) : t('input.free')}
+    </span>
+  );
+}
 
 /** Let the field grow with its text; its style bounds it at 40 % of the height. */
 function useGrowingField(field: RefObject<HTMLTextAreaElement | null>, text: string): void {

@@ -17,7 +17,11 @@ export interface MessageItemProps {
   reconnecting: boolean;
   /** An answer is being written: nothing else may be begun in this conversation. */
   busy: boolean;
+  /** Whether one more answer may begin. */
+  canAsk: boolean;
   onRegenerate: () => void;
+  /** Show how the answer was charged. */
+  onExplain: (transactionId: string) => void;
   onDelete: () => void;
   onEdit: (content: string) => Promise<boolean>;
   onShowVersion: (messageId: string) => void;
@@ -35,6 +39,7 @@ function isSameItem(before: MessageItemProps, after: MessageItemProps): boolean 
     before.isLast === after.isLast &&
     before.reconnecting === after.reconnecting &&
     before.busy === after.busy &&
+    before.canAsk === after.canAsk &&
     before.versions?.index === after.versions?.index &&
     before.versions?.ids.length === after.versions?.ids.length
   );
@@ -85,7 +90,14 @@ function Answer(props: MessageItemProps) {
         </div>
       )}
       {streaming && !message.content && <Caret />}
-      {message.error && <MessageError error={message.error} onRetry={props.onRegenerate} busy={props.busy} />}
+      {message.error && (
+        <MessageError
+          error={message.error}
+          charged={(message.credits?.charged_mc ?? 0) > 0}
+          busy={props.busy || !props.canAsk}
+          onRetry={props.onRegenerate}
+        />
+      )}
       {!streaming && <MessageActions {...props} />}
     </article>
   );

@@ -1,6 +1,7 @@
 import { Check, ChevronDown } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
+import { usePriceText } from '@/hooks/usePriceText';
 import { useI18n } from '@/i18n';
 import type { Model } from '@/types';
 
@@ -19,7 +20,7 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
   const wanted = query.trim().toLowerCase();
   const shown = models.filter((model) => `${model.name} ${model.id}`.toLowerCase().includes(wanted));
   return (
-    <DropdownMenu.Root onOpenChange={() => setQuery('')}>
+    <DropdownMenu.Root modal={false} onOpenChange={() => setQuery('')}>
       <DropdownMenu.Trigger
         disabled={models.length === 0}
         className="flex h-[34px] min-w-0 items-center gap-1.5 rounded-2 px-2.5 text-small font-medium hover:bg-selected data-[state=open]:bg-selected max-[719px]:h-11"
@@ -35,7 +36,7 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
           align="start"
           sideOffset={8}
           collisionPadding={8}
-          className="z-30 max-h-[min(60dvh,480px)] w-[330px] max-w-[calc(100vw-16px)] animate-pop overflow-y-auto rounded-3 border border-line bg-raised p-1.5 shadow-2"
+          className="z-30 max-h-[min(60dvh,480px)] w-[370px] max-w-[calc(100vw-16px)] animate-pop overflow-y-auto rounded-3 border border-line bg-raised p-1.5 shadow-2"
         >
           {models.length >= SEARCH_FROM && (
             <input
@@ -47,8 +48,9 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
               className="mb-1 h-9 w-full rounded-2 bg-sunken px-3 text-small"
             />
           )}
-          <DropdownMenu.Label className="px-2.5 pt-1.5 pb-1 text-caption text-ink-3">
+          <DropdownMenu.Label className="flex justify-between gap-3 px-2.5 pt-1.5 pb-1 text-caption text-ink-3">
             {t('input.chatModels')}
+            <span>{t('prices.inOut')}</span>
           </DropdownMenu.Label>
           {shown.length === 0 && <p className="px-2.5 py-2 text-small text-ink-2">{t('input.noHits')}</p>}
           {shown.map((model) => (
@@ -72,8 +74,11 @@ interface ModelRowProps {
 }
 
 function ModelRow({ model, isSelected, onSelect }: ModelRowProps) {
-  const { locale } = useI18n();
-  const strength = model.available ? model.description[locale] : model.unavailable_reason;
+  const { t, locale } = useI18n();
+  const say = usePriceText();
+  const price = model.price && say(model.price);
+  const reason = model.unavailable_reason === 'no_price' ? t('prices.noPrice') : t('prices.notNow');
+  const strength = model.available ? model.description[locale] : reason;
   return (
     <DropdownMenu.Item
       disabled={!model.available}
@@ -94,7 +99,18 @@ function ModelRow({ model, isSelected, onSelect }: ModelRowProps) {
         </span>
         {strength && <span className="block truncate text-[12.5px] text-ink-2">{strength}</span>}
       </span>
-      {isSelected && <Check size={16} strokeWidth={1.8} className="shrink-0 text-accent" />}
+      {price && (
+        <span className="num shrink-0 text-[12.5px] text-ink-2">
+          <span aria-hidden="true">{price.shown}</span>
+          <span className="sr-only">{price.spoken}</span>
+        </span>
+      )}
+      <Check
+        size={16}
+        strokeWidth={1.8}
+        aria-hidden="true"
+        className={`shrink-0 text-accent ${isSelected ? '' : 'invisible'}`}
+      />
     </DropdownMenu.Item>
   );
 }
