@@ -61,6 +61,7 @@ class Task(Base):
     __table_args__ = (
         Index("tasks_list_idx", "user_id", text("id DESC")),
         Index("tasks_active_idx", "state", "id", postgresql_where=text("finished_at IS NULL")),
+        Index("tasks_flagged_idx", text("id DESC"), postgresql_where=text("flagged")),
         Index("tasks_conversation_id_idx", "conversation_id", postgresql_where=text("conversation_id IS NOT NULL")),
         Index(
             "tasks_idempotency_idx",

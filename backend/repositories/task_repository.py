@@ -74,6 +74,10 @@ LIST = text("""
       AND (NOT :active OR t.finished_at IS NULL)
     ORDER BY t.id DESC LIMIT :limit
 """).bindparams(bindparam("after", type_=Uuid()))
+FLAGGED = text("""
+    SELECT task_json(t) FROM tasks t WHERE t.flagged AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
+    ORDER BY t.id DESC LIMIT :limit
+""").bindparams(bindparam("after", type_=Uuid()))
 COUNT = text("SELECT count(*) FROM tasks WHERE user_id = :user_id AND finished_at IS NULL")
 COUNT_CONVERSATION = text("SELECT count(*) FROM tasks WHERE conversation_id = :id AND finished_at IS NULL")
 SLOTS = text("""
@@ -224,6 +228,11 @@ async def list_tasks(db: AsyncSession, user_id: UUID, *, active: bool, after: UU
     """Return the user's tasks, newest first."""
     values = {"user_id": user_id, "active": active, "after": after, "limit": limit}
     return list((await db.execute(LIST, values)).scalars())
+
+
+async def list_flagged(db: AsyncSession, *, after: UUID | None, limit: int) -> list[Row]:
+    """Return tasks that a person should look at, newest first."""
+    return list((await db.execute(FLAGGED, {"after": after, "limit": limit})).scalars())
 
 
 async def count_active(db: AsyncSession, user_id: UUID) -> int:

@@ -59,3 +59,15 @@ class TaskOut(Output):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class FlaggedTaskOut(Output):
+    """A task that a person should look at; what was asked for stays its user's."""
+
+    id: UUID
+    user_id: UUID
+    kind: Literal["image", "video"]
+    model_id: str
+    error: ErrorOut | None
+    created_at: datetime
+    finished_at: datetime | None

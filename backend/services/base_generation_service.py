@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.core.database import Database
-from backend.core.errors import ModelUnavailable
+from backend.core.errors import ModelUnavailable, NotFound
 from backend.core.media_types import AssetKind
 from backend.core.pricing import PriceInvalid, read_price
+from backend.models import TaskKind
 from backend.repositories import price_repository
 from backend.repositories.credit_repository import AccountRow
 from backend.repositories.task_repository import Row
@@ -37,9 +38,12 @@ class BaseGenerationService:
     def __init__(self, parts: GenerationParts) -> None:
         self._parts = parts
 
-    async def query_task(self, task_id: UUID, user_id: UUID) -> Row:
-        """Return the user's task as it is shown; raises NotFound."""
-        return await self._parts.tasks.get_task(task_id, user_id)
+    async def _query(self, task_id: UUID, user_id: UUID, kind: TaskKind, *, wait_s: float) -> Row:
+        """Return the user's task of a kind, once it has ended or after so many seconds; raises NotFound."""
+        found = await self._parts.tasks.get_task(task_id, user_id)
+        if found["kind"] != kind:
+            raise NotFound
+        return await self._parts.tasks.wait_for_task(task_id, user_id, seconds=wait_s) if wait_s else found
 
     async def _generate(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.models import TaskKind
 from backend.repositories.task_repository import Row
 from backend.services.base_generation_service import BaseGenerationService, references_to, set_options
 from backend.services.media_plan import MediaOrder
@@ -10,6 +11,10 @@ from backend.services.media_plan import MediaOrder
 
 class ImageService(BaseGenerationService):
     """Make and edit pictures. Raises as beginning a task does."""
+
+    async def query_task(self, task_id: UUID, user_id: UUID, *, wait_s: float = 0.0) -> Row:
+        """Return the user's picture task as it is, or once it has ended, within ``wait_s``. Raises NotFound."""
+        return await self._query(task_id, user_id, TaskKind.IMAGE, wait_s=wait_s)
 
     async def generate_image(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.models import TaskKind
 from backend.repositories.task_repository import Row
 from backend.services.adapters.base import OptionValue, ReferenceRole, Shot
 from backend.services.base_generation_service import BaseGenerationService, references_to, set_options
@@ -13,6 +14,10 @@ FrameCount = int | str
 
 class VideoService(BaseGenerationService):
     """Make clips. ``n_frames`` and ``remove_watermark`` are options of the models that declare them."""
+
+    async def query_task(self, task_id: UUID, user_id: UUID, *, wait_s: float = 0.0) -> Row:
+        """Return the user's clip task as it is, or once it has ended, within ``wait_s``. Raises NotFound."""
+        return await self._query(task_id, user_id, TaskKind.VIDEO, wait_s=wait_s)
 
     async def generate_text_to_video(
         self,

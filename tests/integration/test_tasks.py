@@ -156,6 +156,8 @@ async def test_a_submission_whose_answer_was_lost_is_never_sent_again(
     assert (task["state"], task["error"]["code"], task["charged_mc"]) == ("failed", "task_unconfirmed", 0)
     assert await balance(anna) == before
     assert await created(faults) == 1
+    flagged = (await anna.get("/api/admin/tasks/flagged"))["items"]
+    assert [(item["id"], "prompt" in item) for item in flagged] == [(task_id, False)]
 
 
 async def test_a_callback_settles_what_was_unconfirmed(anna: Person, faults: Faults, app: RunningApp) -> None:
@@ -335,6 +337,8 @@ async def test_programs_get_their_picture_in_one_call(anna: Person) -> None:
     status, task = await anna.call("POST", "/api/images/generations", body, Prefer="wait=20")
 
     assert (status, task["state"], task["conversation_id"]) == (202, "completed", None)
+    assert await anna.get(f"/api/images/generations/{task['id']}") == task
+    assert (await anna.call("GET", f"/api/videos/generations/{task['id']}"))[0] == 404
     edit = {**body, "prompt": "Brighter", "asset_ids": [task["assets"][0]["id"]]}
     assert (await anna.call("POST", "/api/images/edits", edit, Prefer="wait=20"))[1]["state"] == "completed"
     clip = {"prompt": "Push in", "model_id": "demo/kling-3.0/video", "seconds": 3, "asset_id": task["assets"][0]["id"]}

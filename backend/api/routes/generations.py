@@ -1,10 +1,14 @@
 """Pictures and clips in one call, outside of any conversation: for programs."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 
 from backend.api.deps import ContainerDep, CurrentUser, IdempotencyKeyDep
+from backend.api.errors import errors
 from backend.api.routes.tasks import CREATING, PreferDep, wait_seconds
 from backend.api.strict_json import StrictRoute
+from backend.core.errors import Kind
 from backend.schemas.task import TaskOut
 from backend.schemas.task_command import ImageCreate, ImageEdit, VideoCreate
 from backend.services.adapters.base import Shot
@@ -13,6 +17,8 @@ from backend.services.image_service import ImageService
 from backend.services.video_service import VideoService
 
 router = APIRouter(prefix="/api", tags=["generations"], route_class=StrictRoute)
+
+LOOKING = errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND)
 
 
 def get_parts(container: ContainerDep) -> GenerationParts:
@@ -104,3 +110,17 @@ async def generate_video(
             key=key,
         )
     return TaskOut.model_validate(row)
+
+
+@router.get("/images/generations/{task_id}", summary="A picture that was begun", responses=LOOKING)
+async def query_image(task_id: UUID, user: CurrentUser, container: ContainerDep, prefer: PreferDep = None) -> TaskOut:
+    """Return a picture's task as it is, or, with `Prefer: wait=N`, once it has ended."""
+    images = ImageService(get_parts(container))
+    return TaskOut.model_validate(await images.query_task(task_id, user.id, wait_s=wait_seconds(prefer)))
+
+
+@router.get("/videos/generations/{task_id}", summary="A clip that was begun", responses=LOOKING)
+async def query_video(task_id: UUID, user: CurrentUser, container: ContainerDep, prefer: PreferDep = None) -> TaskOut:
+    """Return a clip's task as it is, or, with `Prefer: wait=N`, once it has ended."""
+    videos = VideoService(get_parts(container))
+    return TaskOut.model_validate(await videos.query_task(task_id, user.id, wait_s=wait_seconds(prefer)))

@@ -45,6 +45,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_list_idx ON tasks (user_id, id DESC);
 CREATE INDEX tasks_active_idx ON tasks (state, id) WHERE finished_at IS NULL;
+CREATE INDEX tasks_flagged_idx ON tasks (id DESC) WHERE flagged;
 CREATE INDEX tasks_conversation_id_idx ON tasks (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE UNIQUE INDEX tasks_idempotency_idx ON tasks (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
