@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,8 @@ from backend.main import create_app
 from backend.services.container import Container
 
 PASSWORD = "a long and quiet sentence"
+PATIENCE_S = 20.0
+POLL_S = 0.02
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -150,6 +152,15 @@ class Events:
     def leave(self) -> None:
         """Close the connection as a browser does that is closed."""
         self.response.close()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Return when something has come true that sends no event; fails when it does not."""
+    for _ in range(round(PATIENCE_S / POLL_S)):
+        if await condition():
+            return
+        await asyncio.sleep(POLL_S)
+    raise AssertionError(f"waited in vain for {what}")
 
 
 async def sign_up(app: RunningApp, email: str | None = None, password: str = PASSWORD) -> Person:
