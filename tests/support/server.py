@@ -31,7 +31,8 @@ class RunningApp:
 
     def browser(self) -> aiohttp.ClientSession:
         """Return a browser without any cookie."""
-        return aiohttp.ClientSession(self.url, cookie_jar=aiohttp.CookieJar(unsafe=True), headers=BROWSER)
+        jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0)
+        return aiohttp.ClientSession(self.url, cookie_jar=jar, connector=connector, headers=BROWSER)
 
 
 @asynccontextmanager
