@@ -104,7 +104,7 @@ class ChatRuns:
 
     def _halt(self, answer_id: UUID, status: MessageStatus) -> None:
         run, task = self._runs[answer_id], self._tasks[answer_id]
-        if run.stop_status is None:
+        if run.stop_status is None and not run.read_out:
             run.stop_status = status
             if status is MessageStatus.INTERRUPTED:
                 run.error = {"code": "interrupted", "params": {}}
@@ -121,6 +121,7 @@ class ChatRuns:
             uncancel()
         except Exception as error:  # noqa: BLE001 - an edge: nothing above would tell the viewer
             self._note_failure(run, error)
+        run.read_out = True  # from here on it cannot be stopped: its end is stored and told
         try:
             stored = await self._finish(run)
         except Exception as error:

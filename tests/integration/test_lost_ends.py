@@ -1,6 +1,8 @@
 """Answers whose end could not be stored: nobody waits for ever, nothing stays held, the process goes on living."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -83,6 +85,36 @@ async def test_an_end_that_cannot_even_be_computed_is_told_and_reaped(
         return bool(await mia.get("/api/credits") == before)
 
     await until(is_returned, "the reaper")
+
+
+async def test_a_stop_that_comes_while_the_end_is_stored_does_not_break_it(
+    mia: Person, impatient: RunningApp, faults: Faults, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped, stop = asyncio.Event(), impatient.container.runs.stop
+
+    async def note_and_stop(answer_id: UUID) -> bool:
+        stopped.set()
+        return await stop(answer_id)
+
+    monkeypatch.setattr(impatient.container.runs, "stop", note_and_stop)
+    await faults.order(tokens_per_s=50)
+    stream = await mia.ask("echo: a few words that take a moment")
+    answer_id = (await stream.next("started"))["answer"]["id"]
+    with psycopg.connect(postgres_url) as blocker, psycopg.connect(postgres_url, autocommit=True) as observer:
+        blocker.execute("SELECT FROM messages WHERE id = %s FOR UPDATE", [answer_id])
+
+        async def is_ending() -> bool:
+            waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%finish_turn%'"
+            return observer.execute(waiting).rowcount > 0
+
+        await until(is_ending, "the answer's end")
+        stopping = asyncio.create_task(mia.call("POST", f"/api/messages/{answer_id}/stop"))
+        await stopped.wait()
+        blocker.commit()
+
+    end = (await stream.all())[-1]
+    assert (end["type"], end["answer"]["status"]) == ("end", "complete")
+    assert await stopping == (200, end["answer"])
 
 
 async def test_a_long_answer_is_not_taken_for_an_orphan(mia: Person, faults: Faults) -> None:
