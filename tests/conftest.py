@@ -11,6 +11,7 @@ import pytest
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.embedded import EmbeddedServers
+from backend.core.logging import setup_logging
 from backend.core.migrate import migrate
 from backend.core.redis import RedisClient
 from backend.sandbox.server import open_sandbox
@@ -18,6 +19,12 @@ from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp, run_app, run_worker_here, sign_up
 
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as the product does; without this each trace is drawn with all its variables, which takes seconds."""
+    setup_logging(level="warning", json=True)
 
 
 @pytest.fixture(scope="session")

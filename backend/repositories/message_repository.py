@@ -47,7 +47,9 @@ BEAT = text("""
     INSERT INTO run_owners (id) VALUES (:owner_id) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
 """)
 LEAVE = text("DELETE FROM run_owners WHERE id = :owner_id")
-INTERRUPT = text("SELECT interrupt_orphans(:timeout_s)")
+INTERRUPT = text("SELECT interrupt_orphans(:owner_id, :running, :timeout_s)").bindparams(
+    bindparam("running", type_=ARRAY(Uuid()))
+)
 RUNNING = text("SELECT id, conversation_id FROM messages WHERE user_id = :user_id AND status = 'streaming' ORDER BY id")
 DELETE = text("""
     WITH gone AS (SELECT id, parent_id, conversation_id FROM messages
@@ -176,9 +178,15 @@ async def leave(db: AsyncSession, owner_id: UUID) -> None:
     await db.execute(LEAVE, {"owner_id": owner_id})
 
 
-async def interrupt_orphans(db: AsyncSession, *, timeout_s: float) -> list[UUID]:
-    """End answers whose process is gone as interrupted; returns their ids. Safe in any number of processes."""
-    return list((await db.execute(INTERRUPT, {"timeout_s": timeout_s})).scalars())
+async def interrupt_orphans(
+    db: AsyncSession, owner_id: UUID, running: Sequence[UUID], *, timeout_s: float
+) -> list[UUID]:
+    """End answers that nobody writes any more as interrupted; returns their ids. Safe in any number of processes.
+
+    ``running``: what ``owner_id`` does write.
+    """
+    values = {"owner_id": owner_id, "running": list(running), "timeout_s": timeout_s}
+    return list((await db.execute(INTERRUPT, values)).scalars())
 
 
 async def list_running(db: AsyncSession, user_id: UUID) -> list[tuple[UUID, UUID]]:

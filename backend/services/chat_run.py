@@ -30,8 +30,8 @@ class ChatRun:
 
     __slots__ = (
         "_content", "_frames", "_reasoning", "_waiters", "answer", "answer_id", "chars", "conversation_id", "dirty",
-        "ended", "error", "finish_reason", "held_mc", "history", "pings", "price", "stop_status", "tokens_max",
-        "transaction_id", "usage", "user_id",
+        "ended", "error", "finish_reason", "held_mc", "history", "pings", "price", "read_out", "stop_status",
+        "tokens_max", "transaction_id", "usage", "user_id",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +55,7 @@ class ChatRun:
         self.finish_reason: str | None = None
         self.error: dict[str, Any] | None = None
         self.stop_status: MessageStatus | None = None
+        self.read_out = False
         self.ended = False
         self.dirty = False
         self.chars = 0

@@ -104,7 +104,7 @@ class ChatRuns:
 
     def _halt(self, answer_id: UUID, status: MessageStatus) -> None:
         run, task = self._runs[answer_id], self._tasks[answer_id]
-        if run.stop_status is None:
+        if run.stop_status is None and not run.read_out:
             run.stop_status = status
             if status is MessageStatus.INTERRUPTED:
                 run.error = {"code": "interrupted", "params": {}}
@@ -121,11 +121,16 @@ class ChatRuns:
             uncancel()
         except Exception as error:  # noqa: BLE001 - an edge: nothing above would tell the viewer
             self._note_failure(run, error)
+        run.read_out = True  # from here on it cannot be stopped: its end is stored and told
         try:
-            run.end(*await self._finish(run))
+            stored = await self._finish(run)
+        except Exception as error:
+            log.error("an answer could not be ended", answer_id=str(run.answer_id), exc_info=error)
+            stored = interrupted(run), None
         finally:
             del self._runs[run.answer_id], self._tasks[run.answer_id]
             RUNS_ACTIVE.set(len(self._runs))
+        run.end(*stored)
 
     async def _read(self, run: ChatRun, chunks: AsyncGenerator[ChatCompletionChunk]) -> None:
         async with contextlib.aclosing(chunks) as stream:
@@ -178,9 +183,7 @@ class ChatRuns:
                 await asyncio.sleep(FINISH_PAUSE_S * 2**attempt)
         if row is not None:
             return format_message(row), credits
-        # Not in the database: its conversation was deleted meanwhile, or the database stayed away.
-        gone = {"status": "interrupted", "error": {"code": "interrupted", "params": {}}}
-        return {**run.snapshot(), **gone}, credits
+        return interrupted(run), credits  # its conversation was deleted meanwhile, or the database stayed away
 
     async def _checkpoint(self) -> None:
         """Store the text so far of every answer that grew, in one statement."""
@@ -195,7 +198,9 @@ class ChatRuns:
     async def _beat_and_reap(self) -> None:
         async with self._database.unit_of_work() as db:
             await messages.beat(db, self.owner_id)
-            orphans = await messages.interrupt_orphans(db, timeout_s=self._settings.run_owner_timeout_s)
+            orphans = await messages.interrupt_orphans(
+                db, self.owner_id, list(self._runs), timeout_s=self._settings.run_owner_timeout_s
+            )
         if orphans:
             log.warning("ended orphaned answers", count=len(orphans))
 
@@ -211,6 +216,11 @@ class ChatRuns:
                 await work()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("upkeep of answers failed; trying again", work=work.__name__, reason=str(error))
+
+
+def interrupted(run: ChatRun) -> dict[str, Any]:
+    """Return the last words of an answer that could not be stored; what is stored of it, the reaper ends."""
+    return {**run.snapshot(), "status": "interrupted", "error": {"code": "interrupted", "params": {}}}
 
 
 def uncancel() -> None:

@@ -47,13 +47,18 @@ for i = 2, 3 do
 end
 return 'taken'
 """
-# KEYS: the user's and the conversation's slots. ARGV: slot, lease in ms. A slot that was given back stays so.
+# KEYS: the user's and the conversation's slots. ARGV: slot, lease in ms. A slot that is not in both any more (it was
+# given back, or its lease ended and others came) is in neither from now on.
 RENEW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for i = 1, 2 do
-  redis.call('ZADD', KEYS[i], 'XX', now + ARGV[2], ARGV[1])
-  redis.call('PEXPIRE', KEYS[i], ARGV[2] * 2)
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZSCORE', KEYS[2], ARGV[1]) then
+  for i = 1, 2 do
+    redis.call('ZADD', KEYS[i], now + ARGV[2], ARGV[1])
+    redis.call('PEXPIRE', KEYS[i], ARGV[2] * 2)
+  end
+else
+  for i = 1, 2 do redis.call('ZREM', KEYS[i], ARGV[1]) end
 end
 """
 # KEYS: any sets of slots. Returns those that have not expired, set by set.

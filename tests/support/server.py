@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,8 @@ from backend.services.container import Container
 from backend.workers.app import run_worker
 
 PASSWORD = "a long and quiet sentence"
+PATIENCE_S = 20.0
+POLL_S = 0.02
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -31,7 +33,8 @@ class RunningApp:
 
     def browser(self) -> aiohttp.ClientSession:
         """Return a browser without any cookie."""
-        return aiohttp.ClientSession(self.url, cookie_jar=aiohttp.CookieJar(unsafe=True), headers=BROWSER)
+        jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0)
+        return aiohttp.ClientSession(self.url, cookie_jar=jar, connector=connector, headers=BROWSER)
 
 
 @asynccontextmanager
@@ -192,6 +195,15 @@ class Events:
     def leave(self) -> None:
         """Close the connection as a browser does that is closed."""
         self.response.close()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Return when something has come true that sends no event; fails when it does not."""
+    for _ in range(round(PATIENCE_S / POLL_S)):
+        if await condition():
+            return
+        await asyncio.sleep(POLL_S)
+    raise AssertionError(f"waited in vain for {what}")
 
 
 async def sign_up(app: RunningApp, email: str | None = None, password: str = PASSWORD) -> Person:

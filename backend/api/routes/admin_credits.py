@@ -32,7 +32,6 @@ from backend.services.price_service import PriceService, fits
 router = APIRouter(prefix="/api/admin", tags=["admin"], route_class=StrictRoute)
 
 ADMIN_ERRORS = (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
-CHANGING = errors(*ADMIN_ERRORS, Kind.NOT_FOUND, Kind.PAYMENT)
 
 
 @router.get("/users/{user_id}/credits", summary="Someone's credits", responses=errors(*ADMIN_ERRORS, Kind.NOT_FOUND))
@@ -60,7 +59,9 @@ async def list_user_transactions(
     return Page(items=page, next_cursor=str(page[-1].id) if len(rows) > limit else None)
 
 
-@router.post("/users/{user_id}/grants", status_code=201, summary="Give credits", responses=CHANGING)
+@router.post(
+    "/users/{user_id}/grants", status_code=201, summary="Give credits", responses=errors(*ADMIN_ERRORS, Kind.NOT_FOUND)
+)
 async def create_grant(
     user_id: UUID, body: GrantCreate, admin: CurrentAdmin, db: DbDep, key: IdempotencyKeyDep = None
 ) -> TransactionOut:
@@ -69,7 +70,12 @@ async def create_grant(
     return TransactionOut.model_validate(made)
 
 
-@router.post("/users/{user_id}/adjustments", status_code=201, summary="Correct credits", responses=CHANGING)
+@router.post(
+    "/users/{user_id}/adjustments",
+    status_code=201,
+    summary="Correct credits",
+    responses=errors(*ADMIN_ERRORS, Kind.NOT_FOUND, Kind.PAYMENT),
+)
 async def create_adjustment(
     user_id: UUID, body: AdjustmentCreate, admin: CurrentAdmin, db: DbDep, key: IdempotencyKeyDep = None
 ) -> TransactionOut:

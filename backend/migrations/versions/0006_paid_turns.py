@@ -257,16 +257,21 @@ END
 $$;
 """
 
-# Answers whose process stopped beating end as interrupted, with the text of their last checkpoint, and cost nothing.
+# Answers that nobody writes any more end as interrupted, with the text of their last checkpoint, and cost nothing:
+# those whose process stopped beating, and those of p_owner that it does not run (p_running: what it does; the time
+# leaves an answer that was just begun the moment until it is).
 INTERRUPT_ORPHANS = """
-CREATE FUNCTION interrupt_orphans(p_timeout_s double precision) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+CREATE FUNCTION interrupt_orphans(p_owner uuid, p_running uuid[], p_timeout_s double precision)
+RETURNS SETOF uuid LANGUAGE plpgsql AS $$
 DECLARE
     orphan messages;
 BEGIN
     DELETE FROM run_owners WHERE heartbeat_at < now() - make_interval(secs => p_timeout_s);
     FOR orphan IN
         SELECT * FROM messages m
-        WHERE m.status = 'streaming' AND NOT EXISTS (SELECT FROM run_owners o WHERE o.id = m.owner_id)
+        WHERE m.status = 'streaming' AND (NOT EXISTS (SELECT FROM run_owners o WHERE o.id = m.owner_id)
+              OR m.owner_id = p_owner AND m.id <> ALL (p_running)
+                 AND m.created_at < now() - make_interval(secs => p_timeout_s))
         ORDER BY m.user_id, m.id FOR UPDATE SKIP LOCKED
     LOOP
         UPDATE messages SET status = 'interrupted', error = '{"code": "interrupted", "params": {}}',
