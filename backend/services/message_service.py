@@ -192,9 +192,7 @@ async def _call_ai_chat(
     stream = await streams.send_message_stream(
         conversation_id, user_id, user_message, model_id, parent_id=parent_id, branch=branch, key=key
     )
-    if stream.run is not None:
-        async for _frames in follow_run(stream.run, stream.run.seq):
-            pass
+    await wait_for_end(stream)
     return stream.question, (await streams.find_stream(UUID(stream.answer["id"]), user_id)).answer
 
 
@@ -213,3 +211,11 @@ async def regenerate_message_stream(
     if model_id is None:
         raise NotFound
     return await streams.regenerate_message_stream(conversation_id, message_id, user_id, model_id=model_id, key=key)
+
+
+async def wait_for_end(stream: OpenedStream) -> None:
+    """Return when the answer has ended."""
+    if stream.run is None:
+        return
+    async for _frames in follow_run(stream.run, stream.run.seq):
+        pass
