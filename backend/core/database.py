@@ -19,6 +19,7 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.statement_timeout_s,
             pool_pre_ping=False,
+            hide_parameters=True,  # they hold texts of conversations, and errors are logged
             connect_args={
                 "options": f"-c statement_timeout={int(settings.statement_timeout_s * 1000)} -c timezone=UTC",
                 "prepare_threshold": 2,
