@@ -35,7 +35,7 @@ async def _change(
     actor_id: UUID | None,
     key: str | None,
 ) -> Row:
-    named = f"{kind}:{actor_id or 'operator'}:{key}" if key else None
+    named = f"admin:{actor_id or 'operator'}:{key}" if key else None
     moved = await CreditService(db).change_balance(user_id, kind, amount_mc, reason, actor_id=actor_id, key=named)
     if moved.outcome == "done":
         await audit_repository.note(
