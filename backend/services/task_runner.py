@@ -209,15 +209,19 @@ class TaskRunner:
         pause_s = POLL_FIRST_S * self._settings.poll_factor
         _model, adapter = self._adapter(task)
         timeout_s = self._settings.video_timeout_s if task.kind == TaskKind.VIDEO else self._settings.image_timeout_s
+        percent = task.progress
         started = asyncio.get_running_loop().time() - task.state_age_s
         while (elapsed_s := asyncio.get_running_loop().time() - started) < timeout_s:
             try:
                 found = await adapter.query(task.provider_task_id or "")
             except ProviderError as error:
                 log.info("a provider did not say how a task stands", task_id=str(task.id), reason=str(error))
-                found = TaskProgress(ProviderState.RUNNING)
+                found = TaskProgress(ProviderState.RUNNING, progress=percent / 100 if percent is not None else None)
             if await self._take_in(task, found, elapsed_s):
                 return
+            if (percent_now := _percent(found)) != percent:
+                percent = percent_now
+                await self._parts.tasks.update_task_status(task.id, TaskState.RUNNING, percent)
             await _pause(pause_s, woken)
             pause_s = min(pause_s * POLL_FACTOR, POLL_MAX_S * self._settings.poll_factor)
         await self._fail(task, {"code": str(ErrorKind.TIMEOUT), "params": {}})
@@ -242,8 +246,6 @@ class TaskRunner:
                 await self._fail(task, {"code": str(ErrorKind.NOT_FOUND), "params": {}})
                 return True
             case _:
-                percent = round(found.progress * 100) if found.progress is not None else None
-                await self._parts.tasks.update_task_status(task.id, TaskState.RUNNING, percent)
                 return False
 
     async def _await_confirmation(self, task: TaskRow, woken: asyncio.Event) -> None:
@@ -337,6 +339,10 @@ class TaskRunner:
                 yield chunk
 
         return Reference(reference.role, MediaKind(asset.kind), asset.mime, read=read, size_bytes=file.size_bytes)
+
+
+def _percent(found: TaskProgress) -> int | None:
+    return round(found.progress * 100) if found.progress is not None else None
 
 
 def _store(result: MediaResult) -> dict[str, str | None]:
