@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     # Media tasks
     worker_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1_000
     """Tasks that one worker process attends to at once; nearly all of them wait for a provider."""
+    task_submits_at_once: Annotated[int, Field(ge=1, le=1_000)] = 16
+    task_saves_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """How many of a worker's tasks hand in, or fetch their results, at the same time; the others take turns."""
     worker_stalled_s: Annotated[float, Field(ge=1)] = 30.0
     """A worker that has not given a sign of life for so long is taken for dead, and its tasks go on elsewhere."""
     tasks_waiting_per_user: Annotated[int, Field(ge=0)] = 20

@@ -68,6 +68,8 @@ class TaskRunner:
         self._parts = parts
         self._database = parts.database
         self._settings = parts.settings
+        self._submits = asyncio.Semaphore(parts.settings.task_submits_at_once)
+        self._saves = asyncio.Semaphore(parts.settings.task_saves_at_once)
         self.running: dict[UUID, TaskRow] = {}
         """What this process works on now: its slots are renewed."""
 
@@ -91,8 +93,11 @@ class TaskRunner:
         match state:
             case TaskState.WAITING | TaskState.COMPLETED | TaskState.FAILED | TaskState.CANCELLED:
                 return
+            case TaskState.QUEUED if task.pause_left_s > 0:
+                await _pause(task.pause_left_s, woken)
             case TaskState.QUEUED:
-                await self._submit(task, woken)
+                async with self._submits:
+                    await self._submit(task)
             case TaskState.SUBMITTING:
                 # Whoever was sending is gone: the request may have arrived.
                 if not fresh:
@@ -113,11 +118,8 @@ class TaskRunner:
 
     # --- submitting -------------------------------------------------------------------------------------------------
 
-    async def _submit(self, task: TaskRow, woken: asyncio.Event) -> None:
+    async def _submit(self, task: TaskRow) -> None:
         """Send a queued task once. A refusal that surely created nothing may be tried again, anything unclear not."""
-        if task.pause_left_s > 0:
-            await _pause(task.pause_left_s, woken)
-            return
         attempt_id = uuid4()
         async with self._database.unit_of_work() as db:
             if not await tasks.claim_task(db, task.id, attempt_id):
@@ -275,10 +277,11 @@ class TaskRunner:
         started = asyncio.get_running_loop().time() - task.state_age_s
         while True:
             try:
-                stored = [
-                    await self._parts.downloads.download(task.user_id, item["url"], expected=kind, home=home)
-                    for item in items
-                ]
+                async with self._saves:
+                    stored = [
+                        await self._parts.downloads.download(task.user_id, item["url"], expected=kind, home=home)
+                        for item in items
+                    ]
             except RETRYABLE_DOWNLOADS as error:
                 if asyncio.get_running_loop().time() - started > self._settings.download_retry_max_s:
                     await self._fail(task, {"code": error.code, "params": {}}, Situation.DOWNLOAD_LOST)
