@@ -1,7 +1,7 @@
 # Latent. `make run` starts everything, `make test` tests everything; both install what they need.
 # Recipes use relative paths only, so that a checkout may lie on a path with blanks.
 
-.PHONY: run test setup build check fix gen
+.PHONY: run test setup build check fix gen bench-ledger
 
 run: ## start Latent on this machine
 	@scripts/setup run
@@ -22,9 +22,13 @@ check: ## checks without tests
 	@scripts/check
 
 fix: ## format and mend what can be mended automatically
-	@.venv/bin/ruff check --fix --quiet backend tests scripts || true
-	@.venv/bin/ruff format --quiet backend tests scripts
+	@.venv/bin/ruff check --fix --quiet backend tests scripts benchmarks || true
+	@.venv/bin/ruff format --quiet backend tests scripts benchmarks
 	@cd frontend && npm run --silent fix
 
 gen: ## write what is generated: API document, client types, function index
 	@.venv/bin/python scripts/gen.py
+
+bench-ledger: ## pairs of hold and charge per second: bare SQL, functions, service; writes benchmarks/results/ledger.json
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks.ledger
