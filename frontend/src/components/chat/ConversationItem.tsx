@@ -1,24 +1,28 @@
 import { Ellipsis } from 'lucide-react';
 import { memo, useState } from 'react';
 import { Link } from 'react-router';
+import { useShallow } from 'zustand/react/shallow';
+import { TaskBadge } from '@/components/tasks/TaskBadge';
 import { useI18n } from '@/i18n';
+import { useTaskStore } from '@/stores/useTaskStore';
 import type { Conversation } from '@/types';
+import { getConversationTaskBadge } from '@/utils/taskUtils';
 import { ContextMenu, ConversationMenu } from './ContextMenu';
 import { TitleField } from './TitleField';
 
 interface ConversationItemProps {
   conversation: Conversation;
   isCurrent: boolean;
-  isRunning: boolean;
   onRename: (title: string) => void;
   onDelete: () => void;
   onOpen: () => void;
 }
 
-/** One conversation of the list: its title, whether it is being answered, and its menu. */
+/** One conversation of the list: its title, what is being made or done in it, and its menu. */
 export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
   const { t } = useI18n();
-  const { conversation, isCurrent, isRunning, onRename, onDelete, onOpen } = props;
+  const { conversation, isCurrent, onRename, onDelete, onOpen } = props;
+  const badge = useTaskStore(useShallow((state) => getConversationTaskBadge(conversation.id, state.tasks)));
   const [renaming, setRenaming] = useState(false);
   const title = conversation.title || t('sidebar.untitled');
   if (renaming) {
@@ -49,13 +53,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
           className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3"
         >
           <span className="min-w-0 flex-1 truncate">{title}</span>
-          {isRunning && (
-            <span
-              role="img"
-              aria-label={t('sidebar.running')}
-              className="size-[7px] shrink-0 rounded-full bg-accent"
-            />
-          )}
+          <TaskBadge {...badge} />
         </Link>
         <ConversationMenu {...actions}>
           <button
