@@ -1,3 +1,4 @@
+import { ApiError } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
 import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 import { useTaskStore } from '@/stores/useTaskStore';
@@ -6,7 +7,10 @@ import { lacksText } from '@/utils/applyUserEvent';
 import { isTemp } from '@/utils/messageFactory';
 import { isActive } from '@/utils/taskUtils';
 import { getMessages } from './message';
+import { pause } from './pause';
 import { rejoinAnswer } from './streamSession';
+
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 16_000];
 
 /** What was told of messages whose text is not here, by conversation and message; one loading takes all of them in. */
 const wanted = new Map<string, Map<string, MessageSummary>>();
@@ -14,8 +18,8 @@ const loading = new Set<string>();
 
 /** Note that a message has to be loaded. One request at a time per conversation brings whatever is missing by then. */
 export function wantMessage(told: MessageSummary): void {
-  const here = wanted.get(told.conversation_id) ?? new Map<string, MessageSummary>();
-  wanted.set(told.conversation_id, here.set(told.id, told));
+  const before = wanted.get(told.conversation_id);
+  wanted.set(told.conversation_id, new Map(before).set(told.id, told)); // a new one: loading tells it by that
   void loadWanted(told.conversation_id);
 }
 
@@ -43,24 +47,36 @@ export function forgetWanted(): void {
 async function loadWanted(conversationId: string): Promise<void> {
   if (loading.has(conversationId)) return;
   loading.add(conversationId);
-  try {
-    while (wanted.get(conversationId)?.size) {
+  for (let failures = 0; wanted.get(conversationId)?.size; ) {
+    const asked = wanted.get(conversationId);
+    try {
       await nothingIsSent(conversationId);
-      const state = readState();
-      const missing = [...(wanted.get(conversationId)?.values() ?? [])].filter((told) =>
-        lacksText(state, told),
-      );
-      wanted.delete(conversationId);
-      if (missing.length) await syncMessages(conversationId);
+      if (isMissing(asked)) await syncMessages(conversationId);
+      if (wanted.get(conversationId) === asked) wanted.delete(conversationId);
+      failures = 0;
+    } catch (problem) {
+      const pauseMs = PAUSES_MS[failures++];
+      if (pauseMs === undefined || isFinal(problem)) giveUp(conversationId);
+      else await pause(pauseMs);
     }
-  } catch {
-    // Without a connection, or in a conversation that is gone: whoever opens it next loads it, and sees why.
-    wanted.delete(conversationId);
-    if (useChatStore.getState().messages[conversationId])
-      useChatStore.getState().expireMessages(conversationId);
-  } finally {
-    loading.delete(conversationId);
   }
+  loading.delete(conversationId);
+}
+
+function isMissing(asked: Map<string, MessageSummary> | undefined): boolean {
+  const state = readState();
+  return [...(asked?.values() ?? [])].some((told) => lacksText(state, told));
+}
+
+function isFinal(problem: unknown): boolean {
+  return problem instanceof ApiError && (problem.status === 401 || problem.status === 404);
+}
+
+/** Whoever opens the conversation next loads it, and sees why it cannot be loaded. */
+function giveUp(conversationId: string): void {
+  wanted.delete(conversationId);
+  const { messages, expireMessages } = useChatStore.getState();
+  if (messages[conversationId]) expireMessages(conversationId);
 }
 
 function readState(): LiveState {

@@ -6,7 +6,7 @@ import { forgetWanted } from './messageSync';
 const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 30_000;
 const PING_MS = 25_000;
-const PONG_MS = 10_000;
+const PONG_MS = 5_000;
 const WAITING_EVENTS_MAX = 5_000;
 /** The server ended the session, or did not like what we said; it is asked which. */
 const POLICY_VIOLATION = 1008;
@@ -56,6 +56,8 @@ class EventConnection {
   private seq: number | null = null;
   private attempts = 0;
   private pause: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a ping waits for its answer. */
+  private asked = false;
   private heartbeat: ReturnType<typeof setTimeout> | undefined;
   /** Events that came during a reload; null while there is none. */
   private waiting: UserEvent[] | null = null;
@@ -98,6 +100,7 @@ class EventConnection {
   /** Let go of the socket without a word more from it. */
   private drop(): void {
     clearTimeout(this.heartbeat);
+    this.asked = false;
     if (!this.socket) return;
     this.socket.onmessage = this.socket.onclose = null;
     this.socket.close();
@@ -121,7 +124,8 @@ class EventConnection {
   };
 
   private readonly check = (): void => {
-    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    if (this.socket?.readyState !== WebSocket.OPEN || this.asked) return;
+    this.asked = true;
     this.say({ type: 'ping' });
     clearTimeout(this.heartbeat);
     this.heartbeat = setTimeout(() => this.reopen(), PONG_MS);
@@ -129,6 +133,7 @@ class EventConnection {
 
   private take(message: SocketMessage): void {
     clearTimeout(this.heartbeat);
+    this.asked = false;
     this.heartbeat = setTimeout(this.check, PING_MS);
     switch (message.type) {
       case 'pong':
