@@ -53,6 +53,13 @@ async function develop(page: Page, prompt: string, conversationId: string): Prom
   return ((await response.json()) as { task: { id: string } }).task.id;
 }
 
+/** Tell the demo provider how to behave from now on. */
+async function misbehave(page: Page, faults: object): Promise<void> {
+  const port = Number(process.env.LATENT_E2E_PORT ?? 8531) + 1;
+  const response = await page.request.post(`http://127.0.0.1:${port}/_sandbox/faults`, { data: faults });
+  expect(response.status()).toBe(204);
+}
+
 async function newConversation(page: Page, title: string): Promise<string> {
   const response = await page.request.post('/api/conversations', { data: { title }, headers: HEADERS });
   return ((await response.json()) as { id: string }).id;
@@ -164,6 +171,37 @@ test('nothing is missing after the connection was cut', async ({ page, context, 
   await phone.close();
 });
 
+test('what failed is tried again as one more version, what waits is cancelled; neither costs anything', async ({
+  page,
+}) => {
+  await signUp(page, '林月');
+  const place = await newConversation(page, '河灯');
+  await hearing(page, () => page.goto('/'));
+  const rows = tray(page).getByRole('listitem');
+
+  await misbehave(page, { fail_msg: 'The job timed out', image_s: 1 });
+  await develop(page, '河灯漂流', place);
+  await expect(rows).toContainText('服务商没能完成。', { timeout: 30_000 });
+  await expect(rows).toContainText('已退回 8');
+  await expect(meter(page)).toHaveAccessibleName('积分：可用 200，预扣 0');
+  await misbehave(page, { image_s: 1 });
+  await page.getByRole('button', { name: '重试“河灯漂流”' }).click();
+  await expect(rows).toContainText('已完成 · 结算 8', { timeout: 30_000 });
+  await expect(rows).toHaveCount(1);
+  await rows.getByRole('link').click();
+  await expect(page.getByText('第 2 版，共 2 版')).toBeAttached();
+  await expect(rows).toHaveCount(0);
+
+  await page.getByRole('link', { name: /^新建对话/ }).click();
+  await misbehave(page, { image_s: 30 });
+  for (const prompt of ['其一', '其二', '其三', '其四', '其五']) await develop(page, prompt, place);
+  await page.getByRole('button', { name: '取消“其五”' }).click();
+  await expect(rows.filter({ hasText: '其五' })).toContainText('已取消 · 已退回 8');
+  await page.getByRole('button', { name: '收走已结束的' }).click();
+  await expect(rows).toHaveCount(4);
+  await misbehave(page, {});
+});
+
 const WORDS = {
   'zh-CN': {
     tasks: '任务',
@@ -214,7 +252,7 @@ for (const { theme, language } of LOOKS) {
       timeout: 30_000,
     });
     await expect(panel.getByRole('button', { name: words.retry })).toBeVisible();
-    for (const title of [push, tea, push, tea]) await develop(page, title + order({ image_s: 60 }), talk);
+    for (const title of [push, tea, push, tea]) await develop(page, title + order({ image_s: 30 }), talk);
     await develop(page, rain, talk);
     await expect(panel.getByRole('listitem')).toHaveCount(7);
     await expect(
@@ -222,7 +260,7 @@ for (const { theme, language } of LOOKS) {
         .getByRole('listitem')
         .filter({ hasText: /[1-9]\d?%/ })
         .first(),
-    ).toBeVisible();
+    ).toBeVisible({ timeout: 25_000 });
 
     for (const width of [1440, 820, 390]) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : 1000 });

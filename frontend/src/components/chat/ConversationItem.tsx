@@ -50,7 +50,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
           to={`/c/${conversation.id}`}
           onClick={onOpen}
           aria-current={isCurrent ? 'page' : undefined}
-          className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3"
+          className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3 [@media(hover:hover)]:pr-3 group-hover/item:pr-9 group-has-[button:focus-visible]/item:pr-9 group-has-[button[data-state=open]]/item:pr-9"
         >
           <span className="min-w-0 flex-1 truncate">{title}</span>
           <TaskBadge {...badge} />
@@ -59,7 +59,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
           <button
             type="button"
             aria-label={t('sidebar.actions', { title })}
-            className="show-on-hover-item mr-1 grid size-7 place-items-center rounded-[7px] hover:bg-selected max-[719px]:size-10"
+            className="show-on-hover-item right-1 mr-1 grid [@media(hover:hover)]:absolute [@media(hover:hover)]:mr-0 size-7 place-items-center rounded-[7px] hover:bg-selected max-[719px]:size-10"
           >
             <Ellipsis size={16} strokeWidth={1.6} />
           </button>
