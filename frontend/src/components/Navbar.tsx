@@ -1,6 +1,7 @@
 import { Menu, Moon, PanelLeft, Pencil, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { TitleField } from '@/components/chat/TitleField';
+import { TaskToggle } from '@/components/tasks/TaskToggle';
 import { IconButton } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { asApiError } from '@/hooks/useMessageLoader';
@@ -15,10 +16,13 @@ interface NavbarProps {
   conversationId: string | null;
   sidebarShown: boolean;
   onOpenSidebar: () => void;
+  tasksShown: boolean;
+  onToggleTasks: () => void;
 }
 
-/** The bar above the messages: whose title it is, and how bright the room. */
-export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarProps) {
+/** The bar above the messages: whose title it is, what is being made, and how bright the room. */
+export function Navbar(props: NavbarProps) {
+  const { conversationId, sidebarShown, onOpenSidebar, tasksShown, onToggleTasks } = props;
   const { t, errorText } = useI18n();
   const notify = useNotices((state) => state.show);
   const theme = useShownTheme();
@@ -71,6 +75,7 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
         </h1>
       )}
       <RunningElsewhere conversationId={conversationId} />
+      <TaskToggle open={tasksShown} onToggle={onToggleTasks} />
       <IconButton
         label={t('navbar.theme')}
         onClick={() => changeSettings({ theme: theme === 'dark' ? 'light' : 'dark' })}
@@ -81,12 +86,12 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
   );
 }
 
-/** How much is being made outside of the conversation that is shown. */
+/** How many answers are being written outside of the conversation that is shown. */
 function RunningElsewhere({ conversationId }: { conversationId: string | null }) {
   const { t } = useI18n();
   const count = useTaskStore(
     (state) =>
-      state.getActiveTaskCount() -
+      holdersOf(state, 'user', conversationId).length -
       (conversationId ? holdersOf(state, 'conversation', conversationId).length : 0),
   );
   if (count <= 0) return null;

@@ -3,11 +3,12 @@ import { useShallow } from 'zustand/react/shallow';
 import { checkTaskLimits } from '@/services/taskService';
 import { isActive, type Permission, useTaskStore } from '@/stores/useTaskStore';
 
-const CHECK_MS = 3000;
+const CHECK_MS = 30_000;
 
 /**
- * Whether one more answer may begin in a conversation. The store knows what this page follows; what runs elsewhere is
- * asked for when a conversation opens, when the page is seen again, and every few seconds as long as something does.
+ * Whether one more answer may begin in a conversation. The store knows what this page follows, and events tell what
+ * runs elsewhere; it is asked for as well when a conversation opens, when the page is seen again, and now and then as
+ * long as something runs, for where no socket gets through.
  */
 export function useTaskLimits(conversationId: string | null): Permission {
   const permission = useTaskStore(useShallow((state) => state.canStartTask(conversationId)));

@@ -6,10 +6,13 @@ import { MessageArea } from '@/components/chat/MessageArea';
 import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
+import { TaskTrayPanel } from '@/components/tasks/TaskTrayPanel';
+import { useLiveEvents } from '@/hooks/useLiveEvents';
 import { useMessageHandlers } from '@/hooks/useMessageHandlers';
 import { useMessageLoader } from '@/hooks/useMessageLoader';
 import { useModelSelection } from '@/hooks/useModelSelection';
 import { useNarrow } from '@/hooks/useNarrow';
+import { useTaskTray } from '@/hooks/useTaskTray';
 import { useI18n } from '@/i18n';
 import { loadConversation } from '@/services/conversationService';
 import { useConversationStore } from '@/stores/useChatStore';
@@ -26,6 +29,7 @@ export function Chat({ user }: { user: User }) {
   const conversationId = useMatch('/c/:conversationId')?.params.conversationId ?? null;
   const [settings, setSettings] = useState<SettingsTab | null>(null);
   const sidebar = useSidebar();
+  const tray = useTaskTray();
   const composer = useRef<InputHandle>(null);
   const loader = useMessageLoader({ conversationId });
   const handlers = useMessageHandlers({ conversationId });
@@ -36,6 +40,7 @@ export function Chat({ user }: { user: User }) {
     conversationModelId: conversation?.model_id ?? null,
   });
   useCurrentConversation(conversationId, conversation !== undefined);
+  useLiveEvents(conversationId);
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
@@ -78,7 +83,13 @@ export function Chat({ user }: { user: User }) {
         </>
       )}
       <main className="flex min-w-0 flex-1 flex-col bg-surface max-[719px]:bg-bg">
-        <Navbar conversationId={conversationId} sidebarShown={sidebar.shown} onOpenSidebar={sidebar.open} />
+        <Navbar
+          conversationId={conversationId}
+          sidebarShown={sidebar.shown}
+          onOpenSidebar={sidebar.open}
+          tasksShown={tray.open}
+          onToggleTasks={() => tray.set(!tray.open)}
+        />
         {conversationId ? (
           <MessageArea conversationId={conversationId} loader={loader} models={models} onEdit={edit} />
         ) : (
@@ -97,6 +108,7 @@ export function Chat({ user }: { user: User }) {
           handle={composer}
         />
       </main>
+      <TaskTrayPanel tray={tray} />
       {settings && (
         <Suspense>
           <SettingsModal tab={settings} user={user} onTab={setSettings} onClose={() => setSettings(null)} />

@@ -5,6 +5,7 @@ import { useTaskStore } from '@/stores/useTaskStore';
 import type { ChatEvent, ErrorInfo, Message } from '@/types';
 import { noteCredits, refreshCredits } from './credits';
 import { followMessageStream } from './message';
+import { pause } from './pause';
 import { readEvents } from './sse';
 
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
@@ -165,16 +166,4 @@ function endTask(conversationId: string, answer: Message): void {
   if (answer.status === 'complete' || answer.status === 'stopped')
     completeTask(conversationId, '', answer.id);
   else failTask(conversationId, answer.error ?? LOST, answer.id);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      window.removeEventListener('online', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    window.addEventListener('online', finish);
-  });
 }

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { ChatEvent, Conversation, Message } from '@/types';
+import type { MessagesOfConversation } from '@/types/live';
 import { createConversationSlice } from './conversationSlice';
 import { createMessageSlice } from './messageSlice';
 
@@ -20,16 +21,6 @@ export interface ConversationSlice {
   deleteConversation: (id: string) => void;
 }
 
-export interface MessagesOfConversation {
-  byId: Record<string, Message>;
-  /** The newest message that the server told us of: the one a command has to follow. */
-  leafId: string | null;
-  /** The end of the branch that is shown. */
-  shownLeafId: string | null;
-  hasMore: boolean;
-  loaded: boolean;
-}
-
 export interface MessageSlice {
   messages: Record<string, MessagesOfConversation>;
   /** Take a page of messages in: the newest page says what the leaf is, older ones only add. */
@@ -38,6 +29,15 @@ export interface MessageSlice {
     page: { items: Message[]; has_more: boolean; leaf_id: string | null },
   ) => void;
   addOlderMessages: (conversationId: string, page: { items: Message[]; has_more: boolean }) => void;
+  /** Put the newest page over what is loaded; `kept` names the messages that this page knows better. */
+  takeNewMessages: (
+    conversationId: string,
+    page: { items: Message[]; has_more: boolean; leaf_id: string | null },
+    kept: string[],
+  ) => void;
+  /** Note that there is something new: whoever opens the conversation loads it again. */
+  expireMessages: (conversationId: string) => void;
+  forgetMessages: (conversationIds: string[]) => void;
   /** Add messages at the end of what is shown. */
   addMessage: (conversationId: string, ...added: Message[]) => void;
   /** Put stored messages in the place of those that were only on this screen. */

@@ -18,8 +18,8 @@ export const useSettingsStore = create<SettingsStore>()((set, get) => ({
   ...getSavedSettings(),
   change: (changes) => {
     set(changes);
-    const { theme, language, chatModel, sidebarOpen } = get();
-    saveSettings({ theme, language, chatModel, sidebarOpen });
+    const { theme, language, chatModel, sidebarOpen, taskTrayOpen } = get();
+    saveSettings({ theme, language, chatModel, sidebarOpen, taskTrayOpen });
   },
   reset: () => set(resetSettings()),
 }));

@@ -1,12 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  createTask,
-  holdersOf,
-  isActive,
-  runningConversations,
-  type Task,
-  useTaskStore,
-} from './useTaskStore';
+import { mediaTask } from '@/test/samples';
+import { taskOfMedia } from '@/utils/taskUtils';
+import { createTask, holdersOf, isActive, type Task, useTaskStore } from './useTaskStore';
 
 const ERROR = { code: 'provider_broken', params: {} };
 const { startTask, updateTaskProgress, completeTask, failTask, mergeTasks, dropTasks, setLimit } =
@@ -16,7 +11,7 @@ const task = (id: string): Task => store().tasks[id] as Task;
 /** An id as the server makes it, so many ms after 1970. */
 const idAt = (ms: number): string => `${ms.toString(16).padStart(12, '0')}7000800000000000`;
 
-beforeEach(() => useTaskStore.setState({ tasks: {}, limits: {} }));
+beforeEach(() => useTaskStore.setState({ tasks: {}, limits: {}, shownId: null }));
 
 describe('a task', () => {
   it('begins, goes on and ends well', () => {
@@ -78,7 +73,6 @@ describe('mergeTasks', () => {
     mergeTasks([createTask('x', 'chat', null, 1)]);
 
     expect(task('x')).toMatchObject({ conversationId: 'c9', followed: false });
-    expect(runningConversations(store())).toEqual(['c9']);
   });
 
   it('leaves what this page follows to its stream', () => {
@@ -152,5 +146,52 @@ describe('canStartTask', () => {
 
     expect(holdersOf(store(), 'user', null).map((each) => each.id)).toEqual(['old', idAt(20)]);
     expect(holdersOf(store(), 'conversation', 'c2').map((each) => each.id)).toEqual([idAt(20)]);
+  });
+});
+
+describe('a media task', () => {
+  const told = (changes: Parameters<typeof mediaTask>[0]) => taskOfMedia(mediaTask(changes));
+
+  it('is not forgotten because it holds no slot', () => {
+    mergeTasks([told({ id: 'm1', state: 'waiting' })]);
+    dropTasks(['m1']);
+
+    expect(task('m1').status).toBe('waiting');
+  });
+
+  it('keeps what is known of it when only its id is told', () => {
+    mergeTasks([told({ id: 'm1', state: 'running', progress: 40 })]);
+    mergeTasks([createTask('m1', 'image', null, 1)]);
+
+    expect(task('m1')).toMatchObject({ progress: 40, conversationId: 'c1' });
+  });
+
+  it('takes a slot only once it need not wait any more', () => {
+    setLimit('image', { user: 1, conversation: 1 });
+    mergeTasks([told({ id: 'm1', state: 'waiting' })]);
+    expect(store().canStartTask('c1', 'image').allowed).toBe(true);
+
+    mergeTasks([told({ id: 'm1', state: 'queued' })]);
+
+    expect(store().canStartTask('c1', 'image').allowed).toBe(false);
+  });
+
+  it('that ends unseen is seen when its conversation is shown', () => {
+    store().showConversation('c2');
+    mergeTasks([told({ id: 'm1', state: 'running' })]);
+    mergeTasks([told({ id: 'm1', state: 'completed' })]);
+    expect(task('m1').unseen).toBe(true);
+
+    store().showConversation('c1');
+
+    expect(task('m1').unseen).toBe(false);
+  });
+
+  it('that ends before one’s eyes is seen at once', () => {
+    store().showConversation('c1');
+    mergeTasks([told({ id: 'm1', state: 'running' })]);
+    mergeTasks([told({ id: 'm1', state: 'completed' })]);
+
+    expect(task('m1').unseen).toBe(false);
   });
 });

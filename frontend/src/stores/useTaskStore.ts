@@ -1,23 +1,11 @@
 import { create } from 'zustand';
 import type { ErrorInfo, LimitScope, TaskKind } from '@/types';
+import type { Task } from '@/types/live';
 import { timeOfId } from '@/utils/ids';
+import { createTask, holdsSlot, isActive, isUnseen, mergeTask } from '@/utils/taskUtils';
 
-export interface Task {
-  id: string;
-  kind: TaskKind;
-  /** Null while it is only known that it runs somewhere. */
-  conversationId: string | null;
-  status: 'waiting' | 'running' | 'completed' | 'failed';
-  /** In percent; null where nobody can know, as with text. */
-  progress: number | null;
-  /** What there is to show so far, for kinds that show something here; the text of an answer stands in its message. */
-  content: string;
-  startedAt: number;
-  /** Whether this page follows it to its end; of others only lists tell. */
-  followed: boolean;
-  result: string | null;
-  error: ErrorInfo | null;
-}
+export type { Task };
+export { createTask, isActive };
 
 /** How many of a kind may run at once; a conversation's limit is null until it was asked for. */
 export interface KindLimit {
@@ -51,9 +39,16 @@ export interface TaskStore {
   canStartTask: (conversationId: string | null, type?: TaskKind) => Permission;
   /** Return how many tasks have not ended. */
   getActiveTaskCount: () => number;
-  /** Take in tasks as the server lists them: what has ended here stays ended, what is followed here is known better. */
+  /** Take in tasks as the server lists them: what has ended stays ended, what is followed here is known better. */
   mergeTasks: (tasks: Task[]) => void;
-  /** Forget tasks that ended where nobody here saw it. */
+  /** Put what events made of all tasks in their place. */
+  replaceTasks: (tasks: Record<string, Task>) => void;
+  /** Note which conversation somebody looks at, if any: what has ended there is seen. */
+  showConversation: (conversationId: string | null) => void;
+  shownId: string | null;
+  /** Note that everything that has ended was seen. */
+  clearFinished: () => void;
+  /** Forget tasks that ended where nobody here saw it. Media tasks tell themselves when they end. */
   dropTasks: (ids: string[]) => void;
   /** Note the server's limits of a kind. */
   setLimit: (type: TaskKind, limit: KindLimit) => void;
@@ -64,15 +59,18 @@ const FINISHED_MAX = 20;
 /** Everything of a user that runs or has just ended, on this page or elsewhere, and how much may run at once. */
 export const useTaskStore = create<TaskStore>()((set, get) => {
   const change = (conversationId: string, id: string | undefined, step: Partial<Task>): void =>
-    set(({ tasks }) => {
+    set(({ tasks, shownId }) => {
       const task = id ? tasks[id] : newestIn(tasks, conversationId);
       if (!task || !isActive(task)) return {};
-      return { tasks: withoutOldest({ ...tasks, [task.id]: { ...task, ...step } }) };
+      const changed = { ...task, ...step };
+      if (!isActive(changed)) changed.unseen = isUnseen(changed, shownId);
+      return { tasks: withoutOldest({ ...tasks, [task.id]: changed }) };
     });
 
   return {
     tasks: {},
     limits: {},
+    shownId: null,
     startTask: (conversationId, type, serverId) => {
       const id = serverId ?? crypto.randomUUID();
       const startedAt = serverId ? timeOfId(serverId) : Date.now();
@@ -88,16 +86,22 @@ export const useTaskStore = create<TaskStore>()((set, get) => {
     canStartTask: (conversationId, type = 'chat') => judge(get(), conversationId, type),
     getActiveTaskCount: () => Object.values(get().tasks).filter(isActive).length,
     mergeTasks: (told) =>
-      set(({ tasks }) => {
-        const taken = told.map((task) => merge(tasks[task.id], task));
+      set(({ tasks, shownId }) => {
+        const taken = told.map((task) => mergeTask(tasks[task.id], task, shownId));
         return {
           tasks: withoutOldest({ ...tasks, ...Object.fromEntries(taken.map((task) => [task.id, task])) }),
         };
       }),
     dropTasks: (ids) =>
       set(({ tasks }) => ({
-        tasks: Object.fromEntries(Object.entries(tasks).filter(([id]) => !ids.includes(id))),
+        tasks: Object.fromEntries(
+          Object.entries(tasks).filter(([id, task]) => !ids.includes(id) || (task.media && isActive(task))),
+        ),
       })),
+    replaceTasks: (tasks) => set({ tasks: withoutOldest(tasks) }),
+    showConversation: (shownId) =>
+      set(({ tasks }) => ({ shownId, tasks: markSeen(tasks, (task) => task.conversationId === shownId) })),
+    clearFinished: () => set(({ tasks }) => ({ tasks: markSeen(tasks, () => true) })),
     setLimit: (type, limit) =>
       set(({ limits }) => ({
         limits: {
@@ -108,32 +112,6 @@ export const useTaskStore = create<TaskStore>()((set, get) => {
   };
 });
 
-/** Return a task that has just begun. */
-export function createTask(
-  id: string,
-  kind: TaskKind,
-  conversationId: string | null,
-  startedAt: number,
-): Task {
-  return {
-    id,
-    kind,
-    conversationId,
-    status: 'waiting',
-    progress: null,
-    content: '',
-    startedAt,
-    followed: false,
-    result: null,
-    error: null,
-  };
-}
-
-/** Tell whether a task has not ended. */
-export function isActive(task: Task): boolean {
-  return task.status === 'waiting' || task.status === 'running';
-}
-
 /** Return what holds the slots of a limit, the one that began first at the front: it is likely to end first. */
 export function holdersOf(
   { tasks }: Pick<TaskStore, 'tasks'>,
@@ -142,17 +120,9 @@ export function holdersOf(
   type: TaskKind = 'chat',
 ): Task[] {
   return Object.values(tasks)
-    .filter((task) => isActive(task) && task.kind === type)
+    .filter((task) => holdsSlot(task) && task.kind === type)
     .filter((task) => scope === 'user' || task.conversationId === conversationId)
     .sort((a, b) => a.startedAt - b.startedAt || a.id.localeCompare(b.id));
-}
-
-/** Return the conversations in which something is being made. */
-export function runningConversations({ tasks }: Pick<TaskStore, 'tasks'>): string[] {
-  const places = Object.values(tasks)
-    .filter(isActive)
-    .map((task) => task.conversationId);
-  return [...new Set(places)].filter((id) => id !== null).sort();
 }
 
 function judge(state: TaskStore, conversationId: string | null, type: TaskKind): Permission {
@@ -166,10 +136,14 @@ function judge(state: TaskStore, conversationId: string | null, type: TaskKind):
   return { allowed: true };
 }
 
-function merge(known: Task | undefined, told: Task): Task {
-  if (!known) return told;
-  if (known.followed || !isActive(known)) return known;
-  return { ...told, conversationId: told.conversationId ?? known.conversationId };
+function markSeen(tasks: Record<string, Task>, isSeen: (task: Task) => boolean): Record<string, Task> {
+  if (!Object.values(tasks).some((task) => task.unseen && isSeen(task))) return tasks;
+  return Object.fromEntries(
+    Object.entries(tasks).map(([id, task]) => [
+      id,
+      task.unseen && isSeen(task) ? { ...task, unseen: false } : task,
+    ]),
+  );
 }
 
 function newestIn(tasks: Record<string, Task>, conversationId: string): Task | undefined {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { getSavedSettings, resetSettings, saveSettings } from './settingsStorage';
 
-const DEFAULTS = { theme: 'system', language: 'system', chatModel: null, sidebarOpen: true };
+const DEFAULTS = {
+  theme: 'system',
+  language: 'system',
+  chatModel: null,
+  sidebarOpen: true,
+  taskTrayOpen: true,
+};
 
 describe('settingsStorage', () => {
   it.each([
@@ -22,6 +28,7 @@ describe('settingsStorage', () => {
       language: 'en',
       chatModel: 'kie/gemini-3-pro',
       sidebarOpen: false,
+      taskTrayOpen: false,
     } as const;
     saveSettings(mine);
     expect(getSavedSettings()).toEqual(mine);

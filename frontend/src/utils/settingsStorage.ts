@@ -9,6 +9,7 @@ export interface UserAdvancedSettings {
   language: Locale | 'system';
   chatModel: string | null;
   sidebarOpen: boolean;
+  taskTrayOpen: boolean;
 }
 
 const DEFAULTS: UserAdvancedSettings = {
@@ -16,6 +17,7 @@ const DEFAULTS: UserAdvancedSettings = {
   language: 'system',
   chatModel: null,
   sidebarOpen: true,
+  taskTrayOpen: true,
 };
 
 /** Return the saved settings; what is missing, broken or from another version falls back to its default. */
@@ -32,6 +34,7 @@ export function getSavedSettings(): UserAdvancedSettings {
     language: LOCALES.find((locale) => locale === saved.language) ?? DEFAULTS.language,
     chatModel: typeof saved.chatModel === 'string' ? saved.chatModel : DEFAULTS.chatModel,
     sidebarOpen: typeof saved.sidebarOpen === 'boolean' ? saved.sidebarOpen : DEFAULTS.sidebarOpen,
+    taskTrayOpen: typeof saved.taskTrayOpen === 'boolean' ? saved.taskTrayOpen : DEFAULTS.taskTrayOpen,
   };
 }
 

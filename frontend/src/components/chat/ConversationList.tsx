@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { useShallow } from 'zustand/react/shallow';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { useConversationList } from '@/hooks/useConversationList';
@@ -9,7 +8,6 @@ import { useI18n } from '@/i18n';
 import { removeConversation, updateConversationTitle } from '@/services/conversationService';
 import { inListOrder } from '@/stores/conversationSlice';
 import { useConversationStore } from '@/stores/useChatStore';
-import { runningConversations, useTaskStore } from '@/stores/useTaskStore';
 import type { Conversation } from '@/types';
 import { ConversationItem } from './ConversationItem';
 import { groupConversationsByDate } from './conversationUtils';
@@ -27,7 +25,6 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
   const notify = useNotices((state) => state.show);
   const conversations = useConversationStore((state) => state.conversations);
   const currentId = useConversationStore((state) => state.currentConversationId);
-  const running = useTaskStore(useShallow(runningConversations));
   const { hasMore, loading, failed, loadMore } = useConversationList();
   const [toDelete, setToDelete] = useState<Conversation | null>(null);
 
@@ -68,7 +65,6 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
                 <ConversationItem
                   conversation={conversation}
                   isCurrent={conversation.id === currentId}
-                  isRunning={running.includes(conversation.id)}
                   onOpen={onOpen}
                   onRename={(title) => void tryTo(() => updateConversationTitle(conversation.id, title))}
                   onDelete={() => setToDelete(conversation)}

@@ -12,7 +12,7 @@ const SHEET =
   'min-[720px]:top-1/2 min-[720px]:left-1/2 min-[720px]:-translate-1/2 min-[720px]:rounded-4';
 
 /** These dialogs are opened by state, not by a trigger of their own: the focus goes back to where it was before. */
-function useFocusReturn() {
+export function useFocusReturn() {
   const before = useRef<Element | null>(null);
   return {
     onOpenAutoFocus: () => {
