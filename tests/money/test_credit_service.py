@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
 
@@ -156,6 +157,16 @@ async def test_the_sweeper_returns_what_is_past_its_time_and_nothing_else(
     await sweep_holds(database, settings)
     assert ledger.transactions()[past][0] == "returned"
     assert ledger.transactions()[future][0] == "held"
+
+
+async def test_a_clock_that_jumps_in_this_process_makes_nothing_overdue(
+    database: Database, ledger: SqlLedger, user_id: UUID, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await in_a_unit(database, lambda credits: credits.lock_credits(new_id(), user_id, 100, "x", ttl_s=60))
+    monkeypatch.setattr("backend.core.clock.utc_now", lambda: datetime(2200, 1, 1, tzinfo=UTC))
+
+    await sweep_holds(database, settings)
+    assert ledger.accounts()[user_id][1] == 100
 
 
 OUTCOMES: dict[type[AppError], str] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from psycopg.errors import RaiseException
+from psycopg.errors import CheckViolation, RaiseException
 
 from backend.core.ids import new_id
 from backend.core.pricing import TokenPrice, TokenUsage, dump_price, price_tokens
@@ -73,3 +73,33 @@ def test_entries_refuse_to_be_changed(ledger: SqlLedger, what: str) -> None:
 def test_entries_refuse_to_be_emptied(ledger: SqlLedger) -> None:
     with pytest.raises(RaiseException, match="append-only"):
         ledger.connection.execute("TRUNCATE credit_entries CASCADE")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "UPDATE credit_accounts SET balance_mc = -1, held_mc = -1",
+        "UPDATE credit_accounts SET held_mc = balance_mc + 1",
+        "UPDATE credit_accounts SET held_mc = -1",
+        "UPDATE credit_accounts SET balance_mc = 1000000000000001",
+        "UPDATE credit_transactions SET amount_mc = -held_mc - 1 WHERE id = %(settled)s",
+        "UPDATE credit_transactions SET amount_mc = 1 WHERE id = %(settled)s",
+        "UPDATE credit_transactions SET amount_mc = -1 WHERE id = %(returned)s",
+        "UPDATE credit_transactions SET state = 'held' WHERE id = %(settled)s",
+        "UPDATE credit_transactions SET held_mc = 0, amount_mc = 0 WHERE id = %(held)s",
+        "SELECT credit_lock(%(new)s, user_id, 0, 'x', NULL, NULL, NULL, NULL, NULL, 'x', 1) FROM credit_accounts",
+        "SELECT credit_lock(%(new)s, user_id, -1, 'x', NULL, NULL, NULL, NULL, NULL, 'x', 1) FROM credit_accounts",
+        "SELECT credit_lock(%(new)s, user_id, 1000000000001, 'x', NULL, NULL, NULL, NULL, NULL, 'x', 1)"
+        " FROM credit_accounts",
+        "SELECT credit_change(%(new)s, user_id, 'grant', -1, 'x', NULL, 'x') FROM credit_accounts",
+        "SELECT credit_change(%(new)s, user_id, 'deduct', 1, 'x', NULL, 'x') FROM credit_accounts",
+        "SELECT credit_change(%(new)s, user_id, 'adjust', 0, 'x', NULL, 'x') FROM credit_accounts",
+        "SELECT credit_change(%(new)s, user_id, 'charge', 5, 'x', NULL, 'x') FROM credit_accounts",
+        "SELECT credit_change(%(new)s, user_id, 'grant', 1000000000001, 'x', NULL, 'x') FROM credit_accounts",
+    ],
+)
+def test_the_database_itself_refuses_what_cannot_be(ledger: SqlLedger, what: str) -> None:
+    with pytest.raises(CheckViolation):
+        ledger.connection.execute(what.encode(), {**IDS, "new": new_id()})
+
+    assert ledger.faults() == []

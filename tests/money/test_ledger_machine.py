@@ -19,7 +19,7 @@ from backend.core.pricing import TokenPrice, TokenUsage, dump_price, price_token
 from tests.support.ledger import SqlLedger, open_ledger
 from tests.support.ledger_model import Account, LedgerModel
 
-EXAMPLES, STEPS = 72, 110
+EXAMPLES, STEPS = 64, 110
 CALLS_MIN = 10_000
 START_MC = 20_000
 RATES = (0, 1, 999, 60_000, 1_000_000, 10**9)

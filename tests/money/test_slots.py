@@ -22,7 +22,7 @@ from tests.support.slot_taker import FLUSH_LOCK, TABLE, list_in_use
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT, PER_CONVERSATION = 3, 2
-PROCESSES, TASKS, TURNS = 4, 52, 60
+PROCESSES, TASKS, TURNS = 4, 52, 48
 LEASE_S, SHORT_LEASE_S = 30.0, 0.15
 PATIENCE_S = 30.0
 USER, FIRST, SECOND = (UUID(int=number) for number in (1, 2, 3))
@@ -195,23 +195,23 @@ def order(empty_database: str, redis_url: str) -> dict[str, Any]:
         "conversation_id": str(FIRST),
         "limit": LIMIT,
         "lease_s": LEASE_S,
+        "processes": PROCESSES,
         "tasks": TASKS // PROCESSES,
         "turns": TURNS // PROCESSES,
         "patience_s": PATIENCE_S,
     }
 
 
-async def let_processes_compete(order: dict[str, Any]) -> list[asyncio.subprocess.Process]:
+async def let_processes_compete(order: dict[str, Any]) -> asyncio.subprocess.Process:
     command = [sys.executable, "-m", "tests.support.slot_taker", json.dumps(order)]
-    return [
-        await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-        for _ in range(PROCESSES)
-    ]
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
 
 
-async def what_they_saw(processes: list[asyncio.subprocess.Process]) -> dict[str, int]:
-    seen = [json.loads((await process.communicate())[0]) for process in processes]
-    assert {process.returncode for process in processes} == {0}
+async def what_they_saw(competing: asyncio.subprocess.Process) -> dict[str, int]:
+    said, _ = await competing.communicate()
+    assert competing.returncode == 0
+    seen = [json.loads(line) for line in said.splitlines()]
+    assert len(seen) == PROCESSES
     sums = {name: sum(each[name] for each in seen) for name in ("taken", "refused", "unavailable")}
     return {**sums, "most": max(each["most"] for each in seen)}
 
@@ -219,8 +219,7 @@ async def what_they_saw(processes: list[asyncio.subprocess.Process]) -> dict[str
 async def test_fifty_that_compete_from_four_processes_never_hold_more_than_the_limit(
     slots: TaskLimitService, order: dict[str, Any]
 ) -> None:
-    processes = await let_processes_compete(order)
-    seen = await what_they_saw(processes)
+    seen = await what_they_saw(await let_processes_compete(order))
 
     print(seen)
     assert (seen["most"], seen["unavailable"]) == (LIMIT, 0)
@@ -232,16 +231,16 @@ async def test_fifty_that_compete_from_four_processes_never_hold_more_than_the_l
 async def test_emptying_redis_again_and_again_under_load_never_lets_more_run_than_the_limit(
     redis: RedisClient, in_use: psycopg.Connection, order: dict[str, Any]
 ) -> None:
-    processes = await let_processes_compete({**order, "lease_s": 2 * SHORT_LEASE_S})
+    competing = await let_processes_compete(order)
     flushed = 0
-    while any(process.returncode is None for process in processes):
+    while competing.returncode is None:
         with in_use.transaction():
             in_use.execute("SELECT pg_advisory_xact_lock(%s)", [FLUSH_LOCK])
             await redis.get_client().flushall()
         flushed += 1
         await asyncio.sleep(0.02)
 
-    seen = await what_they_saw(processes)
+    seen = await what_they_saw(competing)
     print(seen, flushed)
     assert seen["most"] <= LIMIT
     assert flushed > 5

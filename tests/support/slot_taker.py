@@ -1,11 +1,13 @@
-"""One of several processes that want the same few slots.
+"""Several processes that want the same few slots.
 
-``python -m tests.support.slot_taker`` takes, uses and gives back slots until it has had its share, and prints as JSON
-what it saw. Who has a slot stands in the table ``slots_in_use`` as long: no more rows than slots may ever be there.
+``python -m tests.support.slot_taker ORDER`` forks them; each takes, uses and gives back slots until it has had its
+share, and prints as a line of JSON what it saw. Who has a slot stands in the table ``slots_in_use`` as long: no more
+rows than slots may ever be there.
 """
 
 import asyncio
 import json
+import os
 import sys
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,7 @@ from backend.services.task_limit_service import Slot, TaskKind, TaskLimitService
 
 TABLE = "CREATE TABLE slots_in_use (id uuid PRIMARY KEY, kind text, user_id uuid, conversation_id uuid)"
 FLUSH_LOCK = 77
+PAUSE_S = 0.01
 # Taking a slot and noting it are two steps, as in the product; this lock (shared here, exclusive for whoever empties
 # Redis) keeps the emptying out from between them, where only the tasks table's own guard could see it.
 SHARE = text(f"SELECT pg_advisory_xact_lock_shared({FLUSH_LOCK})")
@@ -59,7 +62,7 @@ class Taker:
         while self.left > 0:
             slot = new_id()
             if not await self.take(slot):
-                await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE_S)
                 continue
             self.left -= 1
             async with self.database.unit_of_work() as db:
@@ -91,18 +94,32 @@ class Taker:
         await self.slots.release(self.user_id, self.conversation_id, TaskKind.VIDEO, slot_id=slot)
 
 
-async def main() -> None:
+async def compete(order: dict[str, Any]) -> None:
     """Work with many tasks at once, and say what was seen."""
-    setup_logging(level="error", json=True)
-    order = json.loads(sys.argv[1])
     taker = Taker(order)
     async with asyncio.timeout(order["patience_s"]):
         await asyncio.gather(*(taker.work() for _ in range(order["tasks"])))
     await taker.redis.close()
     await taker.database.close()
     seen = {name: getattr(taker, name) for name in ("most", "taken", "refused", "unavailable")}
-    print(json.dumps(seen))
+    os.write(1, json.dumps(seen).encode() + b"\n")
+
+
+def main() -> None:
+    """Fork the processes, and wait for all of them; the code is loaded once."""
+    setup_logging(level="error", json=True)
+    order = json.loads(sys.argv[1])
+    children = []
+    for _ in range(order["processes"]):
+        child = os.fork()
+        if child == 0:
+            try:
+                asyncio.run(compete(order))
+            finally:
+                os._exit(1 if sys.exc_info()[0] else 0)
+        children.append(child)
+    sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
