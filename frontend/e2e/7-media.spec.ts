@@ -191,3 +191,80 @@ test('four frames make a contact sheet; the chosen one is passed on', async ({ p
   await shot(page, 'media-sheet-mobile');
   expect(await axeFindings(page)).toEqual([]);
 });
+
+test('what waits in the queue is cancelled for nothing', async ({ page }) => {
+  await signUp(page, '林月');
+  for (let count = 0; count < 5; count++) {
+    const begun = await page.request.post('/api/tasks', {
+      data: { model_id: 'demo/nano-banana-2', prompt: order('占位', { image_s: 25 }) },
+      headers: { 'Sec-Fetch-Site': 'same-origin', 'Idempotency-Key': crypto.randomUUID() },
+    });
+    expect(begun.status()).toBe(202);
+  }
+  await page.goto('/');
+  await mode(page, '图像').click();
+  await send(page, '雨中的渡轮');
+  await expect(answers(page).getByRole('progressbar', { name: '排队中，第 1 位' })).toBeVisible();
+  await shot(page, 'media-queued');
+  await answers(page).getByRole('button', { name: '取消' }).click();
+
+  await expect(answers(page).getByText('已取消')).toBeVisible();
+  await expect(answers(page).getByText('已退回 8')).toBeVisible();
+  expect((await account(page)).held_mc).toBe(40_000);
+});
+
+test('files are dropped on the page or pasted; two pictures are the first and the last frame', async ({
+  page,
+}) => {
+  await signUp(page, '林月');
+  await page.goto('/');
+  await mode(page, '视频').click();
+  const drop = (type: string, color: string) =>
+    page.evaluate(
+      async ([kind, fill]) => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+        const paper = canvas.getContext('2d') as CanvasRenderingContext2D;
+        paper.fillStyle = fill as string;
+        paper.fillRect(0, 0, 64, 36);
+        const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+        const files = new DataTransfer();
+        files.items.add(new File([blob as Blob], `${fill}.png`, { type: 'image/png' }));
+        const field = document.getElementById('message-field') as HTMLElement;
+        const made =
+          kind === 'paste'
+            ? new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true })
+            : new DragEvent(kind as string, { dataTransfer: files, bubbles: true, cancelable: true });
+        field.dispatchEvent(made);
+      },
+      [type, color],
+    );
+  await drop('dragenter', 'teal');
+  await expect(page.getByText('松手添加到对话')).toBeVisible();
+  await shot(page, 'media-drop');
+  await drop('drop', 'teal');
+  await expect(page.getByText('松手添加到对话')).toBeHidden();
+  await expect(attachments(page).getByText('首帧')).toBeVisible();
+  await drop('paste', 'orange');
+  await expect(attachments(page).getByText('尾帧')).toBeVisible();
+  await page.getByRole('button', { name: '移除 teal.png' }).click();
+  await expect(attachments(page)).toHaveCount(1);
+  await expect(attachments(page).getByText('首帧')).toBeVisible();
+});
+
+test('on a narrow screen in the dark, in English, everything has its place', async ({ page, context }) => {
+  await prefer(context, { mode: 'video', theme: 'dark', language: 'en' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signUp(page, 'Lin Yue');
+  await page.goto('/');
+  await send(page, order('Slow push in, mist moving left', { video_s: 12 }));
+  await expect(answers(page).getByRole('progressbar', { name: 'Developing' })).toBeVisible({
+    timeout: 15_000,
+  });
+  await expect(answers(page).getByText(/about \d+ s left/)).toBeVisible({ timeout: 15_000 });
+  await shot(page, 'media-developing-mobile-dark');
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Advanced settings' }).click();
+  await settle(page);
+  await shot(page, 'media-settings-mobile-dark');
+  expect(await axeFindings(page)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { type MessageKey, useI18n } from '@/i18n';
 import type { OptionValue } from '@/types';
+import { ratioName } from '@/utils/mediaOptions';
 
 const NAMES: Record<string, MessageKey> = {
   aspect_ratio: 'options.aspectRatio',
@@ -35,6 +36,7 @@ const CHOICES: Record<string, MessageKey> = {
   std: 'options.standard',
   pro: 'options.pro',
 };
+const SIZE = /^(\d+)x(\d+)$/;
 const IN_SECONDS = new Set(['seconds', 'n_frames']);
 
 /** Say what options are called and what their values mean; what we have no word for is shown as it is. */
@@ -47,12 +49,14 @@ export function useOptionWords() {
   const value = (option: string, chosen: OptionValue): string => {
     if (IN_SECONDS.has(option)) return t('media.seconds', { count: String(chosen) });
     const key = CHOICES[String(chosen)];
-    return key ? t(key) : String(chosen);
+    return key ? t(key) : String(chosen).replace(SIZE, '$1×$2');
   };
-  /** For the button: a number says of what it is. */
+  /** For the button: a size by its shape, a number with what it counts. */
   const short = (option: string, chosen: OptionValue): string => {
     if (IN_SECONDS.has(option)) return `${chosen} s`;
-    return option === 'n' ? `×${chosen}` : value(option, chosen).replace('x', '×');
+    const [, width, height] = SIZE.exec(String(chosen)) ?? [];
+    if (width && height) return ratioName(Number(width), Number(height));
+    return option === 'n' ? `×${chosen}` : value(option, chosen);
   };
   return { name, value, short };
 }

@@ -409,7 +409,7 @@ export const en: Messages = {
     provider_timeout: 'The provider timed out.',
     provider_unreachable: 'The provider cannot be reached.',
     provider_broken: 'The provider’s answer broke off.',
-    provider_failed: 'The provider could not finish the answer.',
+    provider_failed: 'The provider could not finish.',
     provider_moderation: 'The provider blocked this content.',
     provider_result_gone: 'The provider no longer has the result. Generate it again.',
     provider_unknown: 'The provider failed. Try again.',

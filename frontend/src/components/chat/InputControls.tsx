@@ -151,7 +151,7 @@ const PLACEHOLDERS: Record<Mode, MessageKey> = {
   video: 'input.videoPlaceholder',
 };
 const SEND =
-  'ml-1.5 grid h-9 w-10 place-items-center rounded-[12px] bg-accent text-accent-ink transition-opacity duration-120 disabled:opacity-40 max-[719px]:h-11 max-[719px]:w-12';
+  'ml-1.5 grid h-9 w-10 shrink-0 place-items-center rounded-[12px] bg-accent text-accent-ink transition-opacity duration-120 disabled:opacity-40 max-[719px]:h-11 max-[719px]:w-12';
 
 /** What sending would hold, before it is sent. */
 function Hold({ quote }: { quote: Quote }) {
@@ -164,7 +164,10 @@ function Hold({ quote }: { quote: Quote }) {
       title={amount_mc > 0 ? t('input.holdsHint', { amount }) : undefined}
       className={`num ml-2 text-[12.5px] whitespace-nowrap ${tone}`}
     >
-      {amount_mc > 0 ? t('input.holds', { amount }) : t('input.free')}
+      <span className={amount_mc > 0 ? 'max-[719px]:hidden' : ''}>
+        {amount_mc > 0 ? t('input.holds', { amount }) : t('input.free')}
+      </span>
+      {amount_mc > 0 && <span className="min-[720px]:hidden">{amount}</span>}
     </span>
   );
 }

@@ -9,6 +9,8 @@ import { announcedStep, isCancellable, phaseOf, secondsLeft } from '@/utils/deve
 const CHIP =
   'num inline-flex h-[30px] items-center gap-1.5 rounded-full bg-raised px-3 text-[12.5px] whitespace-nowrap';
 const MINUTE_S = 60;
+/** The line can be seen from the beginning. */
+const LEVEL_MIN = 1;
 
 interface MediaPlaceholderProps {
   task: MediaTask;
@@ -123,7 +125,7 @@ function Level({ level, isDashed }: { level: number | null; isDashed: boolean })
     <div
       aria-hidden="true"
       className={`pointer-events-none absolute inset-0 transition-transform duration-900 ease-in-out ${level === null ? 'breathing' : ''}`}
-      style={level === null ? undefined : { transform: `translateY(${100 - Math.max(level, 0)}%)` }}
+      style={level === null ? undefined : { transform: `translateY(${100 - Math.max(level, LEVEL_MIN)}%)` }}
     >
       <div className={`absolute inset-x-0 top-0 ${isDashed ? 'level-dashed -mt-0.5' : 'level'}`} />
     </div>

@@ -46,7 +46,11 @@ export function ModelSelector({
       >
         <span className="sr-only">{t('input.chooseModel')}</span>
         <span className="truncate">{selected?.name ?? t('input.noModels')}</span>
-        {selected?.demo && <DemoMark />}
+        {selected?.demo && (
+          <span className="max-[719px]:hidden">
+            <DemoMark />
+          </span>
+        )}
         <ChevronDown size={15} strokeWidth={1.6} className="shrink-0 text-ink-3" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

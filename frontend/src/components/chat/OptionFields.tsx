@@ -106,7 +106,7 @@ function Choice({ option, value, onChange }: OptionFieldProps) {
             className="group flex min-h-9 flex-col items-center justify-end gap-1 rounded-2 border border-line px-1 py-1.5 text-ink-2 hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:text-ink max-[719px]:min-h-11"
           >
             <Shape ratio={parseRatio(choice)} />
-            <span className="num text-[11.5px] leading-4">{say(option.name, choice).replace('x', '×')}</span>
+            <span className="num text-[11.5px] leading-4">{say(option.name, choice)}</span>
           </RadioGroup.Item>
         ))}
       </RadioGroup.Root>
