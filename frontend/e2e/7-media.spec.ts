@@ -194,11 +194,16 @@ test('four frames make a contact sheet; the chosen one is passed on', async ({ p
 
 test('what waits in the queue is cancelled for nothing', async ({ page }) => {
   await signUp(page, '林月');
-  for (let count = 0; count < 5; count++) {
-    const begun = await page.request.post('/api/tasks', {
-      data: { model_id: 'demo/nano-banana-2', prompt: order('占位', { image_s: 25 }) },
+  const post = (path: string, data: Record<string, unknown>) =>
+    page.request.post(path, {
+      data,
       headers: { 'Sec-Fetch-Site': 'same-origin', 'Idempotency-Key': crypto.randomUUID() },
     });
+  const elsewhere = (await (await post('/api/conversations', {})).json()) as { id: string };
+  // Five run at once, four of them in one place.
+  for (const conversation_id of [null, null, null, null, elsewhere.id]) {
+    const prompt = order('占位', { image_s: 25 });
+    const begun = await post('/api/tasks', { model_id: 'demo/nano-banana-2', prompt, conversation_id });
     expect(begun.status()).toBe(202);
   }
   await page.goto('/');

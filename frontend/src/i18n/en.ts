@@ -111,7 +111,7 @@ export const en: Messages = {
     image: 'Image',
     video: 'Video',
     imagePlaceholder: 'Describe the picture',
-    videoPlaceholder: 'Describe the scene and how the camera moves',
+    videoPlaceholder: 'Describe the scene and the camera',
     imageModels: 'Image models',
     videoModels: 'Video models',
     hint: 'Enter sends, Shift + Enter breaks the line',

@@ -53,15 +53,12 @@ export function ImagePreviewModal({ message, task, index, onIndex, onClose }: Im
           className="fixed inset-0 z-50 flex bg-black text-white outline-none max-[719px]:flex-col"
         >
           <div className="relative min-h-0 min-w-0 flex-1">
-            <div
-              ref={surfaceRef}
-              className="absolute inset-0 grid touch-none place-items-center overflow-hidden p-4 pt-16"
-            >
+            <div ref={surfaceRef} className="absolute inset-0 touch-none overflow-hidden p-4 pt-16">
               <img
                 src={assetUrl(asset)}
                 alt={task.prompt}
                 draggable={false}
-                className="max-h-full max-w-full object-contain select-none"
+                className="size-full object-contain select-none"
                 style={style}
               />
             </div>
