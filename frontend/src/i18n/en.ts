@@ -1,6 +1,8 @@
+import { mediaEn } from './media/en';
 import type { Messages } from './zh-CN';
 
 export const en: Messages = {
+  ...mediaEn,
   app: {
     name: 'Latent',
     loading: 'Opening',
@@ -131,7 +133,14 @@ export const en: Messages = {
     placeholder: 'Say something',
     send: 'Send',
     stop: 'Stop',
+    mode: 'What to make',
     chat: 'Chat',
+    image: 'Image',
+    video: 'Video',
+    imagePlaceholder: 'Describe the picture',
+    videoPlaceholder: 'Describe the scene and the camera',
+    imageModels: 'Image models',
+    videoModels: 'Video models',
     hint: 'Enter sends, Shift + Enter breaks the line',
     chooseModel: 'Choose a model, now',
     searchModels: 'Search models',
@@ -143,6 +152,7 @@ export const en: Messages = {
     holdsHint:
       'Sending holds {amount} credits at most; the answer is settled by its usage, the rest returns.',
     note: 'Credits are held when you send, settled by usage, and the rest is returned.',
+    mediaNote: 'Credits are held when a task starts and returned if it fails.',
     limited: 'Your credits cover an answer of about {count} tokens, shorter than usual.',
     unaffordable: 'This needs a hold of at least {needed} credits; {available} are available.',
   },

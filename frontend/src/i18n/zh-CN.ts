@@ -1,5 +1,8 @@
+import { mediaZhCN } from './media/zh-CN';
+
 /** 中文文案；其他语言以此为准，少一条就编译不过。 */
 export const zhCN = {
+  ...mediaZhCN,
   app: {
     name: '显影室',
     loading: '正在打开',
@@ -130,7 +133,14 @@ export const zhCN = {
     placeholder: '想说点什么',
     send: '发送',
     stop: '停止',
+    mode: '要做什么',
     chat: '对话',
+    image: '图像',
+    video: '视频',
+    imagePlaceholder: '描述想要的画面',
+    videoPlaceholder: '描述画面和镜头怎么动',
+    imageModels: '图像模型',
+    videoModels: '视频模型',
     hint: 'Enter 发送，Shift + Enter 换行',
     chooseModel: '选择模型，当前',
     searchModels: '搜索模型',
@@ -141,6 +151,7 @@ export const zhCN = {
     free: '免费',
     holdsHint: '发送时最多预扣 {amount} 积分，答完按用量结算，多的退回。',
     note: '发送时先预扣积分，答完按用量结算，多的自动退回。',
+    mediaNote: '任务开始时预扣积分，失败会自动退回。',
     limited: '积分只够大约 {count} 个 token 的回答，会比平时短。',
     unaffordable: '这次至少要预扣 {needed} 积分，可用只有 {available}。',
   },
@@ -422,7 +433,7 @@ export const zhCN = {
     provider_timeout: '服务商超时，没有回应。',
     provider_unreachable: '连不上服务商。',
     provider_broken: '服务商的回答中途断了。',
-    provider_failed: '服务商没能完成。',
+    provider_failed: '服务商没能做完。',
     provider_moderation: '内容被服务商拦下了。',
     provider_result_gone: '服务商那边的结果已经取不到了，请重新生成。',
     provider_unknown: '服务商出错了，请再试一次。',

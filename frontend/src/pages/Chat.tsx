@@ -8,6 +8,7 @@ import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
 import { TaskTrayPanel } from '@/components/tasks/TaskTrayPanel';
 import { useLiveEvents } from '@/hooks/useLiveEvents';
+import { useMediaHandlers } from '@/hooks/useMediaHandlers';
 import { useMessageHandlers } from '@/hooks/useMessageHandlers';
 import { useMessageLoader } from '@/hooks/useMessageLoader';
 import { useModelSelection } from '@/hooks/useModelSelection';
@@ -18,6 +19,7 @@ import { loadConversation } from '@/services/conversationService';
 import { useConversationStore } from '@/stores/useChatStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Message, User } from '@/types';
+import { createOrder } from '@/utils/mediaOptions';
 
 const SettingsModal = lazy(() =>
   import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
@@ -33,10 +35,11 @@ export function Chat({ user }: { user: User }) {
   const composer = useRef<InputHandle>(null);
   const loader = useMessageLoader({ conversationId });
   const handlers = useMessageHandlers({ conversationId });
+  const media = useMediaHandlers({ conversationId });
   const conversation = useConversationStore((state) =>
     conversationId ? state.conversations[conversationId] : undefined,
   );
-  const { models, selectedModel, setSelectedModel } = useModelSelection({
+  const { models, mode, setMode, selectedModel, setSelectedModel } = useModelSelection({
     conversationModelId: conversation?.model_id ?? null,
   });
   useCurrentConversation(conversationId, conversation !== undefined);
@@ -44,10 +47,14 @@ export function Chat({ user }: { user: User }) {
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
-  const edit = (message: Message, content: string): Promise<boolean> =>
-    selectedModel
-      ? handlers.handleSendMessage(content, selectedModel.id, { parentId: message.parent_id, branch: true })
-      : Promise.resolve(false);
+  const edit = (message: Message, content: string): Promise<boolean> => {
+    if (!selectedModel) return Promise.resolve(false);
+    const place = { parentId: message.parent_id, branch: true };
+    const order = createOrder(selectedModel, content, message.assets);
+    return order
+      ? media.handleOrder(order, message.assets, place)
+      : handlers.handleSendMessage(content, selectedModel.id, place);
+  };
 
   return (
     <div className="flex h-dvh">
@@ -82,7 +89,7 @@ export function Chat({ user }: { user: User }) {
           )}
         </>
       )}
-      <main className="flex min-w-0 flex-1 flex-col bg-surface max-[719px]:bg-bg">
+      <main className="relative flex min-w-0 flex-1 flex-col bg-surface max-[719px]:bg-bg">
         <Navbar
           conversationId={conversationId}
           sidebarShown={sidebar.shown}
@@ -98,13 +105,12 @@ export function Chat({ user }: { user: User }) {
         <InputArea
           conversationId={conversationId}
           models={models}
+          mode={mode}
+          onMode={setMode}
           selectedModel={selectedModel}
           onSelectModel={setSelectedModel}
-          isProcessing={handlers.isProcessing}
-          error={handlers.error}
-          onCloseError={handlers.clearError}
-          onSend={handlers.handleSendMessage}
-          onStop={() => void handlers.handleStop()}
+          handlers={handlers}
+          media={media}
           handle={composer}
         />
       </main>

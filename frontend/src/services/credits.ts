@@ -1,5 +1,13 @@
 import { requestJson } from '@/api/client';
-import type { ChargingRule, Credits, Page, Quote, Transaction, TransactionDetail } from '@/types';
+import type {
+  ChargingRule,
+  Credits,
+  OptionValues,
+  Page,
+  Quote,
+  Transaction,
+  TransactionDetail,
+} from '@/types';
 import { queries } from './queryClient';
 
 export interface LedgerFilter {
@@ -39,18 +47,27 @@ export const getTransaction = (id: string): Promise<TransactionDetail> =>
 /** Return the table by which every charge is decided. */
 export const getChargingRules = (): Promise<ChargingRule[]> => requestJson('/api/charging-rules');
 
-/** Return what sending so many bytes would hold at most; nothing is held. */
-export function getQuote(
-  modelId: string,
-  conversationId: string | null,
-  contentBytes: number,
-  signal: AbortSignal,
-): Promise<Quote> {
-  return requestJson('/api/quotes', {
-    method: 'POST',
-    body: { model_id: modelId, conversation_id: conversationId, content_bytes: contentBytes },
-    signal,
-  });
+export interface QuoteQuestion {
+  modelId: string;
+  conversationId: string | null;
+  /** For answers: how long the text is. */
+  contentBytes: number;
+  /** For pictures and clips: what is set, and how long each shot is. */
+  options: OptionValues;
+  shotSeconds: number[];
+}
+
+/** Return what sending something would hold at most; nothing is held. */
+export function getQuote(question: QuoteQuestion, signal: AbortSignal): Promise<Quote> {
+  const { modelId, conversationId, contentBytes, options, shotSeconds } = question;
+  const body = {
+    model_id: modelId,
+    conversation_id: conversationId,
+    content_bytes: contentBytes,
+    options,
+    shot_seconds: shotSeconds,
+  };
+  return requestJson('/api/quotes', { method: 'POST', body, signal });
 }
 
 /** Take in an account that a stream told of; an older answer that is still on its way is dropped. */

@@ -1,12 +1,51 @@
 import { type ApiError, requestJson } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
 import { createTask, isActive, useTaskStore } from '@/stores/useTaskStore';
-import type { Limits, TaskKind } from '@/types';
+import type { Limits, OptionValues, Reference, Shot, TaskKind, TaskTurn } from '@/types';
 import { timeOfId } from '@/utils/ids';
-import { listTransactions } from './credits';
+import { listTransactions, noteCredits } from './credits';
 
 const HOLDS_MAX = 100;
 const KINDS: TaskKind[] = ['chat', 'image', 'video'];
+
+/** By which model and how something is made, and where in its conversation it belongs. */
+export interface ModelConfig {
+  modelId: string;
+  options: OptionValues;
+  references?: Reference[];
+  shots?: Shot[];
+  /** The message that it follows; with `branch`, beside what follows there already. */
+  parentId?: string | null;
+  branch?: boolean;
+  /** The question that gets a further result; then nothing is asked anew. */
+  answerTo?: string | null;
+}
+
+/** Begin to make a picture or a clip (`POST /api/tasks`): its price is held, and it goes on whoever watches. */
+export async function submitTask(
+  conversationId: string | null,
+  prompt: string,
+  modelConfig: ModelConfig,
+): Promise<TaskTurn> {
+  const { modelId, options, references, shots, parentId, branch, answerTo } = modelConfig;
+  const turn = await requestJson<TaskTurn>('/api/tasks', {
+    method: 'POST',
+    idempotencyKey: crypto.randomUUID(),
+    body: {
+      conversation_id: conversationId,
+      prompt,
+      model_id: modelId,
+      options,
+      references: references ?? [],
+      shots: shots ?? [],
+      parent_id: parentId ?? null,
+      branch: branch ?? false,
+      answer_to: answerTo ?? null,
+    },
+  });
+  noteCredits(turn.credits);
+  return turn;
+}
 
 /**
  * Ask the server what runs and what may run (`GET /api/limits`), for oneself and for a conversation, and tell whether

@@ -66,6 +66,11 @@ export const createMessageSlice: StateCreator<MessageSlice> = (set) => {
         if (!message) return {};
         return { byId: { ...current.byId, [messageId]: events.reduce(applyChatEvent, message) } };
       }),
+    patchMessage: (conversationId, messageId, changes) =>
+      change(conversationId, (current) => {
+        const message = current.byId[messageId];
+        return message ? { byId: { ...current.byId, [messageId]: { ...message, ...changes } } } : {};
+      }),
     removeMessages: (conversationId, ids, leafId) =>
       change(conversationId, (current) => {
         const byId = adopt(current.byId, ids);

@@ -44,6 +44,8 @@ export interface MessageSlice {
   replaceMessages: (conversationId: string, removed: string[], added: Message[], leafId: string) => void;
   /** Apply events of an answer's stream, all at once. */
   applyEvents: (conversationId: string, messageId: string, events: ChatEvent[]) => void;
+  /** Note what has changed of a message that is loaded. */
+  patchMessage: (conversationId: string, messageId: string, changes: Partial<Message>) => void;
   removeMessages: (conversationId: string, ids: string[], leafId: string | null) => void;
   /** Show the branch on which a version stands. */
   showVersion: (conversationId: string, messageId: string) => void;

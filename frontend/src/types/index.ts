@@ -29,6 +29,17 @@ export type TaskKind = Schemas['KindLimits']['kind'];
 export type LimitScope = NonNullable<Schemas['KindLimits']['reason']>;
 export type ModelPrice = Schemas['ModelPriceOut'];
 export type AuditRecord = Schemas['AuditOut'];
+export type Mode = Model['mode'];
+export type MediaMode = Exclude<Mode, 'chat'>;
+export type MediaCapabilities = Schemas['MediaOut'];
+export type MediaOption = Schemas['OptionOut'];
+export type OptionValue = MediaOption['choices'][number];
+export type OptionValues = Record<string, OptionValue>;
+export type MediaTask = Schemas['TaskOut'];
+export type TaskTurn = Schemas['TaskTurn'];
+export type Asset = Schemas['AssetOut'];
+export type Reference = Schemas['ReferenceOut'];
+export type Shot = Schemas['ShotOut'];
 
 /** A page of a list, newest first; ask for what follows with its cursor. */
 export interface Page<T> {

@@ -1,9 +1,9 @@
 import { useI18n } from '@/i18n';
-import type { Quote } from '@/types';
+import type { Mode, Quote } from '@/types';
 import { formatCount, formatCredits } from '@/utils/credits';
 
 /** The line below the composer: what holding means, or, when credits are short, what that means for the answer. */
-export function InputNote({ quote }: { quote: Quote | null }) {
+export function InputNote({ mode, quote }: { mode: Mode; quote: Quote | null }) {
   const { t, locale } = useI18n();
   const short = quote && (!quote.affordable || quote.limited);
   return (
@@ -18,7 +18,9 @@ export function InputNote({ quote }: { quote: Quote | null }) {
           })
         : quote?.limited
           ? t('input.limited', { count: formatCount(quote.answer_tokens, locale) })
-          : t('input.note')}
+          : mode === 'chat'
+            ? t('input.note')
+            : t('input.mediaNote')}
     </p>
   );
 }

@@ -41,6 +41,8 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
   const { scrollRef, contentRef, atEnd, scrollToBottom, holdPosition } = useScrollManager({ conversationId });
   const { path, versions } = loader.thread;
 
+  const modelOf = (message: Message): Model | undefined =>
+    models.find((model) => model.id === message.model_id);
   const confirmDelete = async (): Promise<void> => {
     if (!toDelete) return;
     try {
@@ -86,9 +88,8 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
             <MessageItem
               key={message.id}
               message={message}
-              modelName={
-                models.find((model) => model.id === message.model_id)?.name ?? message.model_id ?? ''
-              }
+              modelName={modelOf(message)?.name ?? message.model_id ?? ''}
+              model={modelOf(message)}
               versions={versions[message.id]}
               isLast={index === path.length - 1}
               reconnecting={stream?.messageId === message.id && !stream.connected}

@@ -2,20 +2,39 @@ import { Check, ChevronDown } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { usePriceText } from '@/hooks/usePriceText';
-import { useI18n } from '@/i18n';
-import type { Model } from '@/types';
+import { type MessageKey, useI18n } from '@/i18n';
+import type { Mode, Model } from '@/types';
+import { type ConflictReason, checkModelConflict } from '@/utils/modelConflict';
+import { CONFLICTS } from './ConflictAlert';
 
 const SEARCH_FROM = 9;
 
 interface ModelSelectorProps {
   models: Model[];
+  mode: Mode;
   selected: Model | null;
+  hasImage: boolean;
+  hasVideo: boolean;
   onSelect: (id: string) => void;
 }
 
-/** Choose the model that answers; models that cannot are listed with the reason. */
-export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps) {
+const GROUPS: Record<Mode, MessageKey> = {
+  chat: 'input.chatModels',
+  image: 'input.imageModels',
+  video: 'input.videoModels',
+};
+
+/** Choose the model of a mode; those that cannot, or not with what is attached, are listed with the reason. */
+export function ModelSelector({
+  mode,
+  selected,
+  hasImage,
+  hasVideo,
+  onSelect,
+  ...props
+}: ModelSelectorProps) {
   const { t } = useI18n();
+  const models = props.models.filter((model) => model.mode === mode);
   const [query, setQuery] = useState('');
   const wanted = query.trim().toLowerCase();
   const shown = models.filter((model) => `${model.name} ${model.id}`.toLowerCase().includes(wanted));
@@ -27,7 +46,11 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
       >
         <span className="sr-only">{t('input.chooseModel')}</span>
         <span className="truncate">{selected?.name ?? t('input.noModels')}</span>
-        {selected?.demo && <DemoMark />}
+        {selected?.demo && (
+          <span className="max-[719px]:hidden">
+            <DemoMark />
+          </span>
+        )}
         <ChevronDown size={15} strokeWidth={1.6} className="shrink-0 text-ink-3" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -49,14 +72,15 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
             />
           )}
           <DropdownMenu.Label className="flex justify-between gap-3 px-2.5 pt-1.5 pb-1 text-caption text-ink-3">
-            {t('input.chatModels')}
-            <span>{t('prices.inOut')}</span>
+            {t(GROUPS[mode])}
+            {mode === 'chat' && <span>{t('prices.inOut')}</span>}
           </DropdownMenu.Label>
           {shown.length === 0 && <p className="px-2.5 py-2 text-small text-ink-2">{t('input.noHits')}</p>}
           {shown.map((model) => (
             <ModelRow
               key={model.id}
               model={model}
+              conflict={checkModelConflict(model, hasImage, hasVideo)}
               isSelected={model.id === selected?.id}
               onSelect={onSelect}
             />
@@ -69,19 +93,21 @@ export function ModelSelector({ models, selected, onSelect }: ModelSelectorProps
 
 interface ModelRowProps {
   model: Model;
+  /** What is attached that it does not take. */
+  conflict: ConflictReason | null;
   isSelected: boolean;
   onSelect: (id: string) => void;
 }
 
-function ModelRow({ model, isSelected, onSelect }: ModelRowProps) {
+function ModelRow({ model, conflict, isSelected, onSelect }: ModelRowProps) {
   const { t, locale } = useI18n();
   const say = usePriceText();
   const price = model.price && say(model.price);
   const reason = model.unavailable_reason === 'no_price' ? t('prices.noPrice') : t('prices.notNow');
-  const strength = model.available ? model.description[locale] : reason;
+  const strength = !model.available ? reason : conflict ? t(CONFLICTS[conflict]) : model.description[locale];
   return (
     <DropdownMenu.Item
-      disabled={!model.available}
+      disabled={!model.available || conflict !== null}
       textValue={model.name}
       onSelect={() => onSelect(model.id)}
       className="flex items-center gap-2.5 rounded-[9px] px-2.5 py-2 outline-none data-disabled:text-ink-3 data-highlighted:bg-selected"
