@@ -89,7 +89,7 @@ export const en: Messages = {
     slots: '{used} / {limit} at once',
     held: '{amount} held',
     waiting: 'Queued',
-    place: 'Queued, number {place} in line',
+    place: 'Queued, no. {place} in line',
     paused: 'Paused: {reason}',
     beginning: 'Getting ready',
     developing: 'Developing',
