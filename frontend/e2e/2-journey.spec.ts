@@ -1,4 +1,4 @@
-import { ask, axeFindings, expect, PASSWORD, shot, signUp, test } from './support';
+import { ask, axeFindings, expect, PASSWORD, send, shot, signUp, test } from './support';
 
 test('a conversation, from the first question to its deletion', async ({ page }) => {
   await signUp(page, '林月');
@@ -73,8 +73,7 @@ test('stop keeps the text; a reload in mid-answer goes on; the draft survives', 
   await page.goto('/');
   const field = page.getByRole('textbox', { name: '消息' });
   const answer = page.getByRole('article', { name: '回答' });
-  await field.fill('写 2000 字');
-  await field.press('Enter');
+  await send(page, '写 2000 字');
   await expect(answer.getByText('暗房里起初').first()).toBeVisible();
   await page.getByRole('button', { name: '停止' }).click();
   await expect(answer.getByText('已停止')).toBeVisible();
@@ -146,6 +145,8 @@ test('the whole way with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('textbox', { name: '消息' })).toBeFocused();
   await page.keyboard.type('列个清单');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: '添加' })).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('menuitem', { name: /Demo Swift/ })).toBeFocused();
