@@ -433,7 +433,7 @@ export const zhCN = {
     provider_timeout: '服务商超时，没有回应。',
     provider_unreachable: '连不上服务商。',
     provider_broken: '服务商的回答中途断了。',
-    provider_failed: '服务商没能做完。',
+    provider_failed: '服务商没能完成。',
     provider_moderation: '内容被服务商拦下了。',
     provider_result_gone: '服务商那边的结果已经取不到了，请重新生成。',
     provider_unknown: '服务商出错了，请再试一次。',
