@@ -22,8 +22,8 @@ check: ## checks without tests
 	@scripts/check
 
 fix: ## format and mend what can be mended automatically
-	@.venv/bin/ruff check --fix --quiet backend tests scripts || true
-	@.venv/bin/ruff format --quiet backend tests scripts
+	@.venv/bin/ruff check --fix --quiet backend tests scripts benchmarks || true
+	@.venv/bin/ruff format --quiet backend tests scripts benchmarks
 	@cd frontend && npm run --silent fix
 
 gen: ## write what is generated: API document, client types, function index
@@ -32,3 +32,7 @@ gen: ## write what is generated: API document, client types, function index
 mutants: ## seed defects into copies of the ledger's code, and see its tests fail
 	@scripts/setup test
 	@.venv/bin/python scripts/mutants.py
+
+bench-ledger: ## pairs of hold and charge per second: bare SQL, functions, service; writes benchmarks/results/ledger.json
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks.ledger

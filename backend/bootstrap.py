@@ -2,50 +2,85 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import fields
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import StartError
+from backend.core.events import WakeChannel
 from backend.core.logging import get_logger
+from backend.core.media_check import MediaChecker
 from backend.core.provider_config import load_providers
 from backend.core.redis import RedisClient
 from backend.core.security import PasswordVault
-from backend.services.adapters.registry import ModelDescriptor, ModelRegistry
+from backend.core.storage import ObjectStorage
+from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.adapters.registry import ModelRegistry
+from backend.services.asset_service import AssetService
 from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
-from backend.services.container import Container
+from backend.services.container import Container, MediaParts
+from backend.services.event_hub import EventHub
+from backend.services.media_download import MediaDownloader
 from backend.services.price_service import PriceService
 from backend.services.rate_limit_service import RateLimiter
-from backend.services.task_limit_service import Slot, TaskLimitService
+from backend.services.task_limit_service import TaskLimitService
+from backend.services.task_service import TaskService, list_running_slots
+from backend.services.task_wakes import TaskWakes
 
 log = get_logger(__name__)
 
 
 @asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Open all parts, and close them in the opposite order: runs first get time to finish."""
+    """Open all parts of an API process, and close them in the opposite order: runs first get time to finish."""
+    async with open_media(settings) as media, AsyncExitStack() as stack:
+        limiter = RateLimiter(settings.redis_url.get_secret_value() if settings.redis_url else "")
+        stack.push_async_callback(limiter.close)
+        vault = PasswordVault(concurrency=settings.password_hash_concurrency)
+        events = EventHub(media.database, settings, media.channel)
+        events.start()
+        stack.push_async_callback(events.close)
+        runs = ChatRuns(media.database, settings)
+        await runs.start()
+        stack.push_async_callback(runs.close)
+        auth = AuthService(media.database, settings, vault, limiter)
+        parts = {field.name: getattr(media, field.name) for field in fields(media)}
+        yield Container(**parts, auth=auth, runs=runs, events=events)
+
+
+@asynccontextmanager
+async def open_media(settings: Settings) -> AsyncIterator[MediaParts]:
+    """Open the parts that API processes and workers share, and close them in the opposite order."""
     if settings.database_url is None or settings.redis_url is None:
         raise StartError("LATENT_DATABASE_URL and LATENT_REDIS_URL are needed; `latent serve` brings its own.")
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url.get_secret_value(), settings)
-        stack.push_async_callback(database.close)
         redis = RedisClient(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.close)
-        limiter = RateLimiter(settings.redis_url.get_secret_value())
-        stack.push_async_callback(limiter.close)
+        channel = WakeChannel(redis)
+        database = Database(settings.database_url.get_secret_value(), settings, channel.tell)
+        stack.push_async_callback(database.close)
         registry = ModelRegistry(load_providers(settings), settings)
         stack.push_async_callback(registry.close)
         await registry.start(lambda models: store_prices(database, models))
-        vault = PasswordVault(concurrency=settings.password_hash_concurrency)
         limits = TaskLimitService(redis, database, settings, list_running_slots)
-        runs = ChatRuns(database, settings)
-        await runs.start()
-        stack.push_async_callback(runs.close)
-        auth = AuthService(database, settings, vault, limiter)
-        yield Container(settings, database, redis, registry, auth, limits, runs)
+        storage = ObjectStorage(settings)
+        assets = AssetService(database, storage, MediaChecker(settings), redis, settings)
+        yield MediaParts(
+            settings=settings,
+            database=database,
+            redis=redis,
+            channel=channel,
+            registry=registry,
+            limits=limits,
+            storage=storage,
+            assets=assets,
+            downloads=MediaDownloader(registry.http, assets, settings),
+            tasks=TaskService(database, registry, limits, settings),
+            wakes=TaskWakes(redis),
+        )
 
 
 async def store_prices(database: Database, models: Sequence[ModelDescriptor]) -> None:
@@ -55,8 +90,3 @@ async def store_prices(database: Database, models: Sequence[ModelDescriptor]) ->
             await PriceService(db).store_configured(models)
     except (SQLAlchemyError, OSError) as error:
         log.warning("configured prices could not be stored; trying again later", reason=str(error))
-
-
-async def list_running_slots(_db: AsyncSession) -> list[Slot]:
-    """Return what holds slots by the database."""
-    return []

@@ -69,13 +69,13 @@ def api() -> None:
 @cli.command()
 def worker() -> None:
     """Run one worker process."""
+    from backend.bootstrap import open_media
     from backend.workers.app import run_worker
 
     settings = load_settings()
     _join_supervisor()
-    if settings.database_url is None:
-        raise StartError("LATENT_DATABASE_URL is needed; `latent serve` brings its own database.")
-    asyncio.run(run_worker(settings))
+    _use_fast_loop()
+    asyncio.run(run_worker(settings, open_media(settings)))
 
 
 @cli.command()

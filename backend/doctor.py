@@ -12,6 +12,7 @@ from backend.core.errors import StartError
 from backend.core.migrate import code_versions, connect, database_version
 from backend.core.provider_config import load_providers
 from backend.core.redis import RedisClient
+from backend.core.storage import ObjectStorage
 from backend.repositories.ledger_audit import find_faults
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.charging import FREE
@@ -27,7 +28,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at the data folder, the servers and the providers, in this order."""
+    """Look at the data folder, the servers, the media store and the providers, in this order."""
     try:
         servers = EmbeddedServers(
             settings.data_dir, postgres=settings.database_url is None, valkey=settings.redis_url is None
@@ -40,6 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield asyncio.run(_examine_redis(servers.redis_url or given))
     except StartError as error:
         yield Finding("servers", False, str(error))
+    yield _examine_storage(settings)
     yield from _examine_web(settings)
     yield from _examine_providers(settings)
 
@@ -73,6 +75,15 @@ async def _examine_redis(url: str) -> Finding:
     finally:
         await client.close()
     return Finding("redis", answers, "answers" if answers else "does not answer")
+
+
+def _examine_storage(settings: Settings) -> Finding:
+    try:
+        answers = asyncio.run(ObjectStorage(settings).health_check())
+    except StartError as error:
+        return Finding("media store", False, str(error))
+    where = settings.storage_url or str(settings.data_dir / "media")
+    return Finding("media store", answers, where if answers else f"{where} does not answer")
 
 
 def _examine_web(settings: Settings) -> Iterator[Finding]:

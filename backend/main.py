@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import WebSocketRoute
 
 from backend import __version__
 from backend.api.errors import install_error_handlers
@@ -12,6 +13,7 @@ from backend.api.middleware import RequestFrame
 from backend.api.openapi import build_openapi
 from backend.api.router import router
 from backend.api.static_files import WebClient
+from backend.api.websocket import serve_socket
 from backend.bootstrap import open_container
 from backend.core.config import Settings
 
@@ -36,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.include_router(router)
+    app.router.routes.append(WebSocketRoute("/ws", serve_socket))
     app.add_route("/{path:path}", WebClient(settings.web_dir).serve, include_in_schema=False)
     install_error_handlers(app)
     app.add_middleware(RequestFrame, settings=settings)

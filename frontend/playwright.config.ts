@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -6,8 +6,27 @@ import { defineConfig } from '@playwright/test';
 const port = Number(process.env.LATENT_E2E_PORT ?? 8531);
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const executablePath = process.env.CHROMIUM ?? found;
+const sandboxPort = port + 1;
 // One folder per run; the workers of a run inherit it.
-process.env.LATENT_E2E_DATA ??= mkdtempSync(join(tmpdir(), 'latent e2e '));
+process.env.LATENT_E2E_DATA ??= makeDataFolder();
+
+/** A fresh installation whose operator added a provider and forgot its price. */
+function makeDataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latent e2e '));
+  const provider = [
+    '[[providers]]',
+    'name = "studio"',
+    'kind = "openai"',
+    `base_url = "http://127.0.0.1:${sandboxPort}/v1"`,
+    'api_key = "sandbox"',
+    'only_listed_models = true',
+    '[[providers.models]]',
+    'id = "demo-scribe"',
+    'name = "Studio Draft"',
+  ];
+  writeFileSync(join(folder, 'config.toml'), provider.join('\n'), { mode: 0o600 });
+  return folder;
+}
 
 export default defineConfig({
   testDir: 'e2e',
@@ -50,6 +69,9 @@ export default defineConfig({
       PYTHONPATH: '..',
       LATENT_DATA_DIR: process.env.LATENT_E2E_DATA,
       LATENT_PORT: String(port),
+      LATENT_SANDBOX: 'true',
+      LATENT_SANDBOX_PORT: String(sandboxPort),
+      LATENT_PROVIDER_ALLOWED_HOSTS: `127.0.0.1:${sandboxPort}`,
       LATENT_SIGN_IN_ATTEMPTS_PER_ADDRESS: '1000',
       LATENT_SIGN_UP_ATTEMPTS_PER_ADDRESS: '1000',
       LATENT_LOG_LEVEL: 'warning',

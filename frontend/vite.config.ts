@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // No inline scripts: the page's Content-Security-Policy allows none.
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
-  server: { proxy: { '/api': backend } },
+  server: { proxy: { '/api': backend, '/ws': { target: backend, ws: true } } },
   test: {
     projects: [
       {

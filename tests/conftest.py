@@ -16,7 +16,7 @@ from backend.core.migrate import migrate
 from backend.core.redis import RedisClient
 from backend.sandbox.server import open_sandbox
 from tests.support.sandbox import Faults
-from tests.support.server import Person, RunningApp, run_app, sign_up
+from tests.support.server import Person, RunningApp, run_app, run_worker_here, sign_up
 
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -63,7 +63,7 @@ def empty_database(postgres_url: str) -> str:
     """The tests' database, emptied: what every test of stored things stands on."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # the ledger refuses to be emptied otherwise
-        connection.execute("TRUNCATE users, run_owners, audit_log CASCADE")
+        connection.execute("TRUNCATE users, run_owners, audit_log, stored_objects, events CASCADE")
     return postgres_url
 
 
@@ -119,3 +119,10 @@ async def ben(app: RunningApp, anna: Person) -> AsyncIterator[Person]:
     person = await sign_up(app, "ben@example.org")
     yield person
     await person.close()
+
+
+@pytest.fixture
+async def worker(app: RunningApp) -> AsyncIterator[None]:
+    """A worker process's work, in this process, on the product's own queue."""
+    async with run_worker_here(app):
+        yield

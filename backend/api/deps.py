@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.requests import HTTPConnection
 from pydantic import StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,8 +52,8 @@ def cookie_name(secure: bool) -> str:
     return f"__Host-{COOKIE}" if secure else COOKIE
 
 
-async def authenticate(request: Request, container: ContainerDep) -> SignedInUser:
-    """Return who is asking: the only place that reads credentials. Raises NotSignedIn.
+async def authenticate(request: HTTPConnection, container: ContainerDep) -> SignedInUser:
+    """Return who is asking, by a request or a socket: the only place that reads credentials. Raises NotSignedIn.
 
     A second kind of credential beside the cookie is refused rather than weighed.
     """

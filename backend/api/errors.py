@@ -21,6 +21,8 @@ STATUS: Mapping[Kind, int] = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.TOO_LARGE: 413,
+    Kind.MEDIA_TYPE: 415,
+    Kind.RANGE: 416,
     Kind.UNPROCESSABLE: 422,
     Kind.LIMIT: 429,
     Kind.UPSTREAM: 502,
@@ -37,6 +39,7 @@ TITLES: Mapping[int, str] = {
     409: "The state has changed meanwhile.",
     413: "The request is too large.",
     415: "This content type is not taken here.",
+    416: "The file does not have this part.",
     422: "The request does not have the expected form.",
     429: "Too many requests.",
     431: "The request's headers are too large.",
@@ -84,6 +87,11 @@ def problem_response(status: int, code: str, *, headers: Mapping[str, str] | Non
 async def render_app_error(_request: Request, error: Exception) -> Response:
     """Answer with what the domain said."""
     assert isinstance(error, AppError)  # noqa: S101 - registered for this class only
+    return app_error_response(error)
+
+
+def app_error_response(error: AppError) -> Response:
+    """Return the answer that an error of the domain becomes."""
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s is not None else {}
     return problem_response(STATUS[error.kind], error.code, headers=headers, params=error.params)
 

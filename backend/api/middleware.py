@@ -5,6 +5,7 @@
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 from backend.api.client_address import is_secure
 from backend.api.errors import CODES, problem_bytes
 from backend.core.config import Settings
+from backend.core.errors import MediaTooLarge
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
 from backend.core.metrics import REQUESTS
@@ -31,9 +33,17 @@ SECURITY_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
 )
+NO_STORE = (b"cache-control", b"no-store")
+CLOSE = (b"connection", b"close")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+RAW_UPLOADS: Mapping[tuple[str, str], Callable[[Settings], int]] = {
+    ("POST", "/api/assets"): lambda settings: settings.upload_bytes_max,
+}
+"""Routes that take a raw body of any type where all others take JSON, and how large it may be at most."""
+CALLBACKS = "/api/callbacks/"
+"""Where providers knock: no browser, no cookie that counts; each proves itself by a signature."""
 HEADER_VALUE = re.compile(rb"^[\x20-\x7e\x80-\xff\t]*$")
 
 log = get_logger(__name__)
@@ -50,7 +60,8 @@ class RequestFrame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Frame one request, or refuse one WebSocket; anything else passes."""
         if scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
+            with bound_contextvars(request_id=new_id().hex):
+                await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
             with bound_contextvars(request_id=new_id().hex):
                 await self._http(scope, receive, send)
@@ -58,16 +69,19 @@ class RequestFrame:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(scope, send, secure=is_secure(scope, self._settings))
+        raw = RAW_UPLOADS.get((scope["method"], scope["path"]))
+        answer = _Answer(scope, send, secure=is_secure(scope, self._settings), body_awaited=raw is not None)
         headers = _headers(scope)
         refusal = (400, "malformed_request") if headers is None else self._refuse(scope, headers)
         if refusal:
             await answer.refuse(*refusal)
             return
         scope.setdefault("state", {})["raw_send"] = send
-        limited = _limit_body(receive, answer, self._settings.max_body_bytes, headers or {})
+        limit = raw(self._settings) if raw else self._settings.max_body_bytes
+        too_large = MediaTooLarge.code if raw else CODES[413]
+        limited = _limit_body(receive, answer, limit, too_large, headers or {})
         if limited is None:
-            await answer.refuse(413, CODES[413])
+            await answer.refuse(413, too_large)
             return
         try:
             await self._app(scope, limited, answer.send)
@@ -86,12 +100,13 @@ class RequestFrame:
         method = scope["method"]
         if method in SAFE_METHODS:
             return None
-        if not is_same_origin(headers):
+        if not scope["path"].startswith(CALLBACKS) and not is_same_origin(headers):
             return 403, "bad_origin"
         if b"content-encoding" in headers:
             return 415, CODES[415]
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-        if method in BODY_METHODS and has_body and not _is_json(headers):
+        is_raw = (method, scope["path"]) in RAW_UPLOADS
+        if method in BODY_METHODS and has_body and not is_raw and not _is_json(headers):
             return 415, CODES[415]
         return None
 
@@ -103,11 +118,22 @@ class RequestFrame:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a socket from a foreign page, or from no page at all, before it is accepted."""
+        handshake = _Handshake(scope, send, secure=is_secure(scope, self._settings))
         headers = _headers(scope)
-        if headers is None or b"origin" not in headers or not is_same_origin(headers):
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await self._app(scope, receive, send)
+        if headers is None:
+            await handshake.refuse(400, "malformed_request")
+        elif not self._host_allowed(headers):
+            await handshake.refuse(400, "host_not_allowed")
+        elif b"origin" not in headers or not is_same_origin(headers):
+            await handshake.refuse(403, "bad_origin")
+        else:
+            try:
+                await self._app(scope, receive, handshake.send)
+            except Exception:
+                log.exception("socket failed", path=scope["path"])
+                if handshake.decided:
+                    raise  # the server closes it
+                await handshake.refuse(500, "internal_error")
 
 
 def is_same_origin(headers: dict[bytes, bytes]) -> bool:
@@ -138,7 +164,9 @@ def _is_json(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"content-type", b"").split(b";", 1)[0].strip().lower() == b"application/json"
 
 
-def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[bytes, bytes]) -> Receive | None:
+def _limit_body(
+    receive: Receive, answer: "_Answer", limit: int, too_large: str, headers: dict[bytes, bytes]
+) -> Receive | None:
     """Return ``receive`` with a bound on the body, also a chunked one; None when it announces itself too large."""
     announced = headers.get(b"content-length", b"0")
     if not announced.isdigit() or int(announced) > limit:
@@ -150,8 +178,9 @@ def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[b
         message = await receive()
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
+            answer.body_awaited = answer.body_awaited and message.get("more_body", False)
             if received > limit:
-                await answer.refuse(413, CODES[413])
+                await answer.refuse(413, too_large)
                 return {"type": "http.disconnect"}
         return message
 
@@ -161,13 +190,14 @@ def _limit_body(receive: Receive, answer: "_Answer", limit: int, headers: dict[b
 class _Answer:
     """The way out of one request: adds the headers that every answer has, and refuses at most once."""
 
-    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+    def __init__(self, scope: Scope, send: Send, *, secure: bool, body_awaited: bool) -> None:
         self.status: int | None = None
+        self.body_awaited = body_awaited
+        """Whether a large body may still come: who is answered before its end is hung up on, not listened to."""
         self._send = send
         self._started = time.perf_counter()
         self._refused = False
-        self._extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
-        self._is_api = str(scope["path"]).startswith("/api/")
+        self._extra = _extra_headers(scope, secure=secure)
 
     async def send(self, message: Message) -> None:
         """Pass a part of the answer on."""
@@ -175,7 +205,7 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message.get("headers", ()), *self._own_headers(message)]}
+            message = _with_headers(message, (*self._extra, CLOSE) if self.body_awaited else self._extra)
         await self._send(message)
 
     async def refuse(self, status: int, code: str) -> None:
@@ -190,13 +220,6 @@ class _Answer:
         await self.send({"type": "http.response.body", "body": body})
         self._refused = True
 
-    def _own_headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        present = {name.lower() for name, _ in message.get("headers", ())}
-        own: list[tuple[bytes, bytes]] = [pair for pair in self._extra if pair[0] not in present]
-        if self._is_api and b"cache-control" not in present:
-            own.append((b"cache-control", b"no-store"))
-        return own
-
     def note(self, scope: Scope) -> None:
         """Count the request and log it, by its route and never by its path: ids and texts stay out of metrics."""
         route: Any = scope.get("route")
@@ -205,3 +228,40 @@ class _Answer:
         log.debug(
             "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
         )
+
+
+class _Handshake:
+    """The way out of a socket that is about to open: a refusal is an answer like any other, by name."""
+
+    def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
+        self.decided = False
+        self._send = send
+        self._extra = _extra_headers(scope, secure=secure)
+
+    async def send(self, message: Message) -> None:
+        """Pass on what is sent; a close before the handshake is accepted means that nothing is here."""
+        if self.decided:
+            await self._send(message)
+        elif message["type"] == "websocket.close":
+            await self.refuse(404, CODES[404])
+        else:
+            self.decided = True
+            refused = message["type"] == "websocket.http.response.start"
+            await self._send(_with_headers(message, self._extra) if refused else message)
+
+    async def refuse(self, status: int, code: str) -> None:
+        """Answer the handshake with a problem."""
+        headers = [(b"content-type", b"application/problem+json")]
+        await self.send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "websocket.http.response.body", "body": problem_bytes(status, code)})
+
+
+def _extra_headers(scope: Scope, *, secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+    extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
+    return (*extra, NO_STORE) if scope["path"].startswith("/api/") else extra
+
+
+def _with_headers(message: Message, extra: tuple[tuple[bytes, bytes], ...]) -> Message:
+    present = {name.lower() for name, _ in message.get("headers", ())}
+    own = [pair for pair in extra if pair[0] not in present]
+    return {**message, "headers": [*message.get("headers", ()), *own]}

@@ -5,15 +5,35 @@ from fastapi import APIRouter
 from backend.api.routes import (
     admin,
     admin_credits,
+    assets,
     auth,
     conversations,
     credits,
+    events,
+    generations,
     me,
     messages,
     models,
     operations,
+    tasks,
+)
+
+PARTS = (
+    auth,
+    me,
+    admin,
+    admin_credits,
+    credits,
+    models,
+    conversations,
+    messages,
+    events,
+    tasks,
+    generations,
+    assets,
+    operations,
 )
 
 router = APIRouter()
-for part in (auth, me, admin, admin_credits, credits, models, conversations, messages, operations):
+for part in PARTS:
     router.include_router(part.router)

@@ -11,9 +11,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.core.media_types import AssetKind
 from backend.core.pricing import AMOUNT_MAX_MC
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+MIB = 1024 * 1024
+GIB = 1024 * MIB
 
 
 class SignUpMode(StrEnum):
@@ -95,6 +98,18 @@ class Settings(BaseSettings):
     checkpoint_s: float = 1.0
     run_owner_timeout_s: float = 15.0
 
+    # Events and sockets
+    events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600
+    events_keep_max: Annotated[int, Field(ge=1)] = 5_000
+    """How many events of a user are kept at most; a device that missed more begins anew."""
+    sockets_per_user: Annotated[int, Field(ge=1)] = 20
+    sockets_per_process: Annotated[int, Field(ge=1)] = 2_000
+    socket_check_s: Annotated[float, Field(gt=0, le=4)] = 2.0
+    """How often sockets look for events whose wake-up was lost, and for the end of their session."""
+    socket_ping_s: Annotated[float, Field(gt=0)] = 30.0
+    socket_pong_s: Annotated[float, Field(gt=0)] = 20.0
+    socket_message_bytes_max: int = 4096
+
     # Credits (mc: milli-credits, 1000 are a credit) and limits
     start_credits_mc: Annotated[int, Field(ge=0, le=AMOUNT_MAX_MC)] = 200_000
     """What a new account begins with."""
@@ -117,6 +132,56 @@ class Settings(BaseSettings):
     slot_lease_s: float = 30.0
     """How long a slot outlives whoever holds it; renewed every third of it."""
 
+    # Media tasks
+    worker_concurrency: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+    """Tasks that one worker process attends to at once; nearly all of them wait for a provider."""
+    task_submits_at_once: Annotated[int, Field(ge=1, le=1_000)] = 16
+    task_saves_at_once: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """How many of a worker's tasks hand in, or fetch their results, at the same time; the others take turns."""
+    worker_stalled_s: Annotated[float, Field(ge=1)] = 30.0
+    """A worker that has not given a sign of life for so long is taken for dead, and its tasks go on elsewhere."""
+    tasks_waiting_per_user: Annotated[int, Field(ge=0)] = 20
+    submit_timeout_s: float = 180.0
+    image_timeout_s: float = 900.0
+    video_timeout_s: float = 1_800.0
+    unconfirmed_max_s: float = 1_800.0
+    """How long a submission whose answer was lost may be confirmed by a callback before it is given up and flagged."""
+    download_retry_max_s: float = 3_600.0
+    task_queue_max_s: float = 6 * 3_600.0
+    """How long a task is offered to a provider that refuses it for now (busy, in maintenance)."""
+    task_retry_pause_max_s: float = 60.0
+    poll_factor: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Stretches the pauses between looks at a provider's task."""
+    callback_base_url: str | None = None
+    """Where providers reach us from outside, such as ``https://studio.example.org``; without it they are polled."""
+    kie_webhook_key: SecretStr | None = None
+
+    # Media: where it is stored, how much, and what a look at it may take
+    storage_url: str | None = None
+    """``s3://bucket/prefix``; unset means the folder ``media`` of the data folder."""
+    storage_endpoint: str | None = None
+    storage_region: str | None = None
+    storage_access_key: SecretStr | None = None
+    storage_secret_key: SecretStr | None = None
+    asset_quota_bytes_per_user: int = 10 * GIB
+    asset_image_bytes_max: int = 50 * MIB
+    asset_video_bytes_max: int = 500 * MIB
+    asset_audio_bytes_max: int = 100 * MIB
+    asset_file_bytes_max: int = 20 * MIB
+    asset_uploads_per_user: Annotated[int, Field(ge=1, le=100)] = 4
+    asset_upload_max_s: int = 1800
+    asset_sweep_grace_s: Annotated[int, Field(ge=600)] = 3600
+    media_pixels_max: int = 40_000_000
+    media_frames_max: int = 1_000
+    media_duration_max_s: int = 3600
+    media_checks_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    media_checks_waiting_max: int = 64
+    media_check_timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
+    media_check_memory_bytes: int = 1 * GIB
+    download_max_s: float = 900.0
+    download_min_rate_bytes_per_s: int = 20_000
+    download_grace_s: float = 20.0
+
     # Providers
     sandbox: bool | None = None
     """Whether the demo provider runs; unset means: only while no other provider is configured."""
@@ -135,3 +200,20 @@ class Settings(BaseSettings):
     provider_attempts: int = 3
     provider_line_bytes_max: int = 1024 * 1024
     provider_error_chars_max: int = 500
+
+    def asset_bytes_max(self, kind: AssetKind) -> int:
+        """Return how large a file of this kind may be."""
+        match kind:
+            case AssetKind.IMAGE:
+                return self.asset_image_bytes_max
+            case AssetKind.VIDEO:
+                return self.asset_video_bytes_max
+            case AssetKind.AUDIO:
+                return self.asset_audio_bytes_max
+            case AssetKind.FILE:
+                return self.asset_file_bytes_max
+
+    @property
+    def upload_bytes_max(self) -> int:
+        """How large an upload may be before anything is known of it."""
+        return max(self.asset_bytes_max(kind) for kind in AssetKind)

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
+    MEDIA_TYPE = "media_type"
+    RANGE = "range"
     UNPROCESSABLE = "unprocessable"
     LIMIT = "limit"
     UPSTREAM = "upstream"
@@ -163,6 +165,34 @@ class TooManyTasks(AppError):
     kind = Kind.LIMIT
 
 
+class QueueFull(AppError):
+    """The user has as many tasks waiting as may wait."""
+
+    code = "queue_full"
+    kind = Kind.LIMIT
+
+
+class NotCancellable(AppError):
+    """A provider works on the task and cannot be told to stop; it goes on and is charged if it succeeds."""
+
+    code = "not_cancellable"
+    kind = Kind.CONFLICT
+
+
+class OptionRefused(AppError):
+    """The model does not take something of the request. ``params``: ``option``, ``reason`` (a key), ``limit``."""
+
+    code = "option_refused"
+    kind = Kind.UNPROCESSABLE
+
+
+class TooManySockets(AppError):
+    """The user has as many sockets open as one may have; ``params``: ``limit``."""
+
+    code = "too_many_sockets"
+    kind = Kind.LIMIT
+
+
 class InsufficientCredits(AppError):
     """What is available does not cover it.
 
@@ -220,6 +250,87 @@ class IdempotencyRunning(AppError):
 
     code = "idempotency_running"
     kind = Kind.CONFLICT
+
+
+class MediaInvalid(AppError):
+    """The file is damaged, or is not what it must be; ``reason`` is one stable word."""
+
+    code = "media_invalid"
+    kind = Kind.UNPROCESSABLE
+
+
+class MediaTooLarge(AppError):
+    """The file is over a limit; ``reason`` names it: bytes, pixels, frames, duration, tracks, memory, time."""
+
+    code = "media_too_large"
+    kind = Kind.TOO_LARGE
+
+
+class MediaTypeNotAllowed(AppError):
+    """Files of this format are not taken, whatever their name says."""
+
+    code = "media_type_not_allowed"
+    kind = Kind.MEDIA_TYPE
+
+
+class QuotaExceeded(AppError):
+    """The user's files would take more room than a user has."""
+
+    code = "quota_exceeded"
+    kind = Kind.LIMIT
+
+
+class TooManyUploads(AppError):
+    """The user has as many uploads running as one may have at once."""
+
+    code = "too_many_uploads"
+    kind = Kind.LIMIT
+
+
+class RangeNotSatisfiable(AppError):
+    """The request wants a part that the file does not have, or more than one part."""
+
+    code = "range_not_satisfiable"
+    kind = Kind.RANGE
+
+
+class UrlNotAllowed(AppError):
+    """The address leads, itself or by redirect, to where this server does not fetch from."""
+
+    code = "url_not_allowed"
+    kind = Kind.UNPROCESSABLE
+
+
+class DownloadFailed(AppError):
+    """A provider's result could not be fetched; ``retryable`` tells whether trying again can help."""
+
+    kind = Kind.UPSTREAM
+    retryable: ClassVar[bool] = True
+
+
+class DownloadTimeout(DownloadFailed):
+    """The provider's file did not come in time, or came too slowly."""
+
+    code = "provider_timeout"
+
+
+class DownloadUnreachable(DownloadFailed):
+    """The host of the provider's file cannot be reached, or says that it is out of order."""
+
+    code = "provider_unreachable"
+
+
+class DownloadBroken(DownloadFailed):
+    """The provider's file broke off, or came otherwise than it was announced."""
+
+    code = "provider_broken"
+
+
+class DownloadGone(DownloadFailed):
+    """The provider's file is not (or no longer) there, or is refused to us."""
+
+    code = "provider_result_gone"
+    retryable = False
 
 
 class Unavailable(AppError):

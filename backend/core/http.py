@@ -5,8 +5,12 @@ of hosts, redirects and changing DNS answers have nothing to work with. Operator
 beside us) for providers; addresses that users or models name never get that.
 """
 
+import asyncio
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -18,10 +22,43 @@ COMPATIBLE = ip_network("::/96")
 SITE_LOCAL = ip_network("fec0::/10")
 RELAY_ANYCAST = ip_network("192.88.99.0/24")
 CONNECTIONS_MAX = 4096
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+REDIRECTS_MAX = 3
+URL_CHARS_MAX = 8192
 
 
 class AddressNotAllowed(OSError):
     """The address must not be reached from here."""
+
+
+class FetchFailure(StrEnum):
+    """Why a file could not be fetched."""
+
+    NOT_ALLOWED = "not_allowed"
+    UNREACHABLE = "unreachable"
+    GONE = "gone"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    PACKED = "packed"
+    BROKEN = "broken"
+
+
+class FetchFailed(Exception):
+    """A file could not be fetched, or not to its end."""
+
+    def __init__(self, failure: FetchFailure) -> None:
+        self.failure = failure
+        super().__init__(failure)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What a fetched file may take. ``grace_s``: how long nothing may come, and when the rate begins to count."""
+
+    bytes_max: int
+    total_s: float
+    grace_s: float
+    rate_min_bytes_per_s: int
 
 
 def is_public(text: str) -> bool:
@@ -72,6 +109,64 @@ class OutboundHttp:
         """Return the session for a provider's address: unguarded only for hosts that the operator named."""
         return self._session(inner=self._is_inner(url))
 
+    async def fetch(self, address: str, limits: FetchLimits, *, home: URL | None = None) -> AsyncGenerator[bytes]:
+        """Yield the bytes at an address that a provider named, as they come; close the iterator to stop.
+
+        Only https on its usual port is fetched, and whatever has the origin of ``home``: the address that the
+        operator gave for that provider, the one way to an inner host. Redirects are followed by hand, each as a new
+        address; nothing that identifies us is sent anywhere. Raises FetchFailed.
+        """
+        deadline = time.monotonic() + limits.total_s
+        response = await self._follow(address, home, deadline, limits)
+        try:
+            _check_headers(response, limits)
+            received, begun = 0, time.monotonic()
+            chunks = response.content.iter_any()
+            while chunk := await _next_chunk(chunks, min(deadline, time.monotonic() + limits.grace_s)):
+                received += len(chunk)
+                if received > limits.bytes_max:
+                    raise FetchFailed(FetchFailure.TOO_LARGE)
+                owed = (time.monotonic() - begun - limits.grace_s) * limits.rate_min_bytes_per_s
+                if received < owed:
+                    raise FetchFailed(FetchFailure.TIMEOUT)
+                yield chunk
+        finally:
+            response.close()
+
+    async def _follow(
+        self, address: str, home: URL | None, deadline: float, limits: FetchLimits
+    ) -> aiohttp.ClientResponse:
+        """Return the response that is no redirect; its body is unread."""
+        url = _parse(address)
+        for _ in range(REDIRECTS_MAX + 1):
+            response = await self._get(url, home, min(deadline, time.monotonic() + limits.grace_s))
+            if response.status not in REDIRECTS:
+                return response
+            location = response.headers.get("Location", "")
+            response.close()
+            url = _parse(location, base=url)
+        raise FetchFailed(FetchFailure.NOT_ALLOWED)
+
+    async def _get(self, url: URL, home: URL | None, deadline: float) -> aiohttp.ClientResponse:
+        if home is not None and url.origin() == home.origin():
+            session = self.session_for(home)
+        elif url.scheme == "https" and url.port == 443:
+            session = self._session(inner=False)
+        else:
+            raise FetchFailed(FetchFailure.NOT_ALLOWED)
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                return await session.get(url, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=None))
+        except TimeoutError:
+            raise FetchFailed(FetchFailure.TIMEOUT) from None
+        except aiohttp.ClientConnectorError as error:
+            inner = isinstance(error.os_error, AddressNotAllowed) or isinstance(error.__cause__, AddressNotAllowed)
+            raise FetchFailed(FetchFailure.NOT_ALLOWED if inner else FetchFailure.UNREACHABLE) from None
+        except ValueError:  # aiohttp's word for an address that it cannot use
+            raise FetchFailed(FetchFailure.NOT_ALLOWED) from None
+        except aiohttp.ClientError:
+            raise FetchFailed(FetchFailure.BROKEN) from None
+
     def _is_inner(self, url: URL) -> bool:
         host = (url.host or "").lower()
         return host in self._inner_hosts or f"{host}:{url.port}" in self._inner_hosts
@@ -95,3 +190,42 @@ class OutboundHttp:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+
+
+def _parse(address: str, *, base: URL | None = None) -> URL:
+    """Return the address, joined to where it was named; raises FetchFailed for what is none, or names a user."""
+    try:
+        given = URL(address[:URL_CHARS_MAX])
+        url = base.join(given) if base is not None else given
+        usable = url.scheme in ("http", "https") and bool(url.host) and url.user is None and url.password is None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise FetchFailed(FetchFailure.NOT_ALLOWED)
+    return url.with_fragment(None)
+
+
+def _check_headers(response: aiohttp.ClientResponse, limits: FetchLimits) -> None:
+    """Refuse by status, packing and announced length, before anything is read. Raises FetchFailed."""
+    status = response.status
+    if status == 429 or status >= 500:
+        raise FetchFailed(FetchFailure.UNREACHABLE)
+    if 400 <= status < 500:
+        raise FetchFailed(FetchFailure.GONE)
+    if status != 200:
+        raise FetchFailed(FetchFailure.BROKEN)
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise FetchFailed(FetchFailure.PACKED)
+    if response.content_length is not None and response.content_length > limits.bytes_max:
+        raise FetchFailed(FetchFailure.TOO_LARGE)
+
+
+async def _next_chunk(chunks: AsyncIterator[bytes], deadline: float) -> bytes:
+    """Return what comes next, nothing at the end. Raises FetchFailed, also for a body shorter than announced."""
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            return await anext(chunks, b"")
+    except TimeoutError:
+        raise FetchFailed(FetchFailure.TIMEOUT) from None
+    except aiohttp.ClientError:
+        raise FetchFailed(FetchFailure.BROKEN) from None

@@ -26,6 +26,8 @@ class ModelConfig(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     description: dict[Literal["en", "zh-CN"], str] = {}
     enabled: bool = True
+    makes: Literal["text", "image"] = "text"
+    """What a model of an OpenAI-compatible server makes; KIE's models are known."""
     inputs: list[Literal["image", "audio", "video", "file"]] | None = None
     reasoning: bool | None = None
     context_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -185,9 +187,28 @@ def _sandbox(settings: Settings) -> list[ProviderConfig]:
         reasoning=False,
         price=PriceConfig(input=100, output=800),
     )
+    frame = ModelConfig(
+        id="nano-banana-2",
+        name="Demo Frame",
+        description={"en": "Pictures, and edits of pictures", "zh-CN": "出图，也能改图"},
+        price=PriceConfig(per_image={"1K": 8, "2K": 12, "4K": 18}),
+    )
+    reel = ModelConfig(
+        id="kling-3.0/video",
+        name="Demo Reel",
+        description={"en": "Clips, storyboards, first and last frame", "zh-CN": "视频、分镜、首尾帧"},
+        price=PriceConfig(per_second={"std": 8, "pro": 12}, sound_percent=200),
+    )
+    canvas = ModelConfig(
+        id="demo-canvas",
+        name="Demo Canvas",
+        description={"en": "Up to four pictures at once", "zh-CN": "一次最多四张"},
+        makes="image",
+        price=PriceConfig(per_image={"default": 6}),
+    )
     url = settings.sandbox_url.rstrip("/")
     shared = {"only_listed_models": True, "demo": True, "api_key": SecretStr("sandbox")}
     return [
-        ProviderConfig(name="demo", kind="kie", base_url=url, models=[quick, thinking], **shared),
-        ProviderConfig(name="demo-openai", kind="openai", base_url=f"{url}/v1", models=[writer], **shared),
+        ProviderConfig(name="demo", kind="kie", base_url=url, models=[quick, thinking, frame, reel], **shared),
+        ProviderConfig(name="demo-openai", kind="openai", base_url=f"{url}/v1", models=[writer, canvas], **shared),
     ]

@@ -9,10 +9,12 @@ import asyncio
 import time
 from typing import Any, ClassVar
 
+import httptools
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from backend.core.config import Settings
+from backend.core.socket_protocol import BAD_REQUEST, make_socket_protocol
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -78,6 +80,23 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_clock()
         super().on_message_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over to a socket, asked for by its path, however that was written.
+
+        Not while an answer is still being sent on it: the two would mix.
+        """
+        self._stop_clock()
+        try:
+            target = httptools.parse_url(self.url)
+        except httptools.HttpParserInvalidURLError:
+            target = None
+        if target is None or target.path is None or (self.cycle is not None and not self.cycle.response_complete):
+            self.transport.write(BAD_REQUEST)
+            self.transport.close()
+            return
+        self.url = target.path + (b"?" + target.query if target.query else b"")
+        super().handle_websocket_upgrade()
+
     def shutdown(self) -> None:
         """The server ends: a request that is not here in full will not be waited for."""
         if self._in_headers or self._in_body:
@@ -140,7 +159,11 @@ def make_server(app: Any, settings: Settings) -> Server:
         port=settings.port,
         loop="auto",
         http=make_protocol(settings),
-        ws="none",
+        ws=make_socket_protocol(settings),
+        ws_max_size=settings.socket_message_bytes_max,
+        ws_ping_interval=settings.socket_ping_s,
+        ws_ping_timeout=settings.socket_pong_s,
+        ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,
         log_config=None,

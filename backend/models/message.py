@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Uuid
 
 from backend.models.base import Base
 
@@ -20,9 +21,13 @@ class MessageRole(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """``streaming`` moves once, to exactly one of the others; messages of users are born ``complete``."""
+    """``streaming`` (text) and ``developing`` (media) move once, to exactly one of the others.
+
+    Messages of users are born ``complete``.
+    """
 
     STREAMING = "streaming"
+    DEVELOPING = "developing"
     COMPLETE = "complete"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -43,6 +48,9 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "seq"),
         Index("messages_parent_id_idx", "parent_id"),
+        Index(
+            "messages_asset_ids_idx", "asset_ids", postgresql_using="gin", postgresql_where=text("asset_ids <> '{}'")
+        ),
         Index("messages_running_idx", "user_id", postgresql_where=text("status = 'streaming'")),
         Index(
             "messages_idempotency_idx",
@@ -66,6 +74,8 @@ class Message(Base):
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     credits: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    task_id: Mapped[UUID | None]
+    asset_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     owner_id: Mapped[UUID | None]
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     idempotency_hash: Mapped[bytes | None]

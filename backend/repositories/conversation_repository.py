@@ -32,7 +32,7 @@ SET_TITLE = text("""
     WHERE id = :id AND (:is_custom OR NOT title_is_custom)
     RETURNING id
 """)
-DELETE = text("DELETE FROM conversations WHERE id = :id RETURNING id")
+DELETE = text("SELECT delete_conversation(:id)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +82,5 @@ async def set_title(db: AsyncSession, conversation_id: UUID, title: str, *, is_c
 
 
 async def delete_conversation(db: AsyncSession, conversation_id: UUID) -> bool:
-    """Delete a conversation with its messages; False when there is none."""
-    return (await db.execute(DELETE, {"id": conversation_id})).scalar_one_or_none() is not None
+    """Delete a conversation with its messages, and cancel what waits in it; False when there is none."""
+    return bool((await db.execute(DELETE, {"id": conversation_id})).scalar_one())

@@ -28,9 +28,9 @@ FINISH = text("""
     *(bindparam(name, type_=NULLABLE_JSON) for name in ("usage", "error", "result")),
     bindparam("transaction_id", type_=Uuid()),
 )
-FIND = text("SELECT to_jsonb(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
+FIND = text("SELECT message_json(m) FROM messages m WHERE m.id = :id AND m.user_id = :user_id")
 PAGE = text("""
-    SELECT to_jsonb(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
+    SELECT message_json(m) FROM messages m WHERE m.conversation_id = :conversation_id AND m.seq < :before_seq
     ORDER BY m.seq DESC LIMIT :limit OFFSET :offset
 """)
 SEQ = text("SELECT seq FROM messages WHERE id = :id AND conversation_id = :conversation_id")
@@ -52,7 +52,8 @@ INTERRUPT = text("SELECT interrupt_orphans(:owner_id, :running, :timeout_s)").bi
 )
 RUNNING = text("SELECT id, conversation_id FROM messages WHERE user_id = :user_id AND status = 'streaming' ORDER BY id")
 DELETE = text("""
-    WITH gone AS (SELECT id, parent_id, conversation_id FROM messages WHERE id = :id AND status <> 'streaming'),
+    WITH gone AS (SELECT id, parent_id, conversation_id FROM messages
+                  WHERE id = :id AND status NOT IN ('streaming', 'developing')),
          adopted AS (UPDATE messages SET parent_id = gone.parent_id FROM gone WHERE messages.parent_id = gone.id)
     SELECT conversation_id FROM gone
 """)
@@ -65,6 +66,28 @@ NEW_LEAF = text("""
 LOCK_CONVERSATION = text("""
     SELECT c.id FROM conversations c JOIN messages m ON m.conversation_id = c.id
     WHERE m.id = :id AND c.user_id = :user_id FOR UPDATE OF c
+""")
+APPEND = text("""
+    WITH place AS (
+        SELECT id, user_id, leaf_id, last_seq + 1 AS seq FROM conversations
+        WHERE id = :conversation_id AND user_id = :user_id FOR UPDATE
+    ), moved AS (
+        UPDATE conversations c SET leaf_id = :id, last_seq = place.seq, updated_at = now(),
+            title = CASE WHEN c.title = '' AND NOT c.title_is_custom THEN :title ELSE c.title END
+        FROM place WHERE c.id = place.id
+    )
+    INSERT INTO messages AS m (id, conversation_id, user_id, parent_id, seq, role, status, content, model_id, error,
+                               credits, finished_at)
+    SELECT :id, id, user_id, leaf_id, seq, :role, :status, :content, :model_id, :error, :credits, now() FROM place
+    RETURNING to_jsonb(m)
+""").bindparams(
+    bindparam("model_id", type_=Text()),
+    bindparam("error", type_=NULLABLE_JSON),
+    bindparam("credits", type_=NULLABLE_JSON),
+)
+HISTORY = text("""
+    SELECT p.history FROM conversations c, LATERAL turn_prompt(c.leaf_id, :messages_max, :chars_max) p
+    WHERE c.id = :conversation_id AND c.user_id = :user_id
 """)
 SEQ_MAX = 2**31 - 1
 
@@ -169,3 +192,19 @@ async def interrupt_orphans(
 async def list_running(db: AsyncSession, user_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the user's answers that are being written, oldest first: answer and conversation."""
     return [(row.id, row.conversation_id) for row in await db.execute(RUNNING, {"user_id": user_id})]
+
+
+async def append_message(db: AsyncSession, values: Mapping[str, Any]) -> Row | None:
+    """Store a message that has ended behind the newest of its conversation; None when that is not the user's."""
+    row: Row | None = (await db.execute(APPEND, values)).scalar_one_or_none()
+    return row
+
+
+async def read_history(
+    db: AsyncSession, conversation_id: UUID, user_id: UUID, *, messages_max: int, chars_max: int
+) -> list[dict[str, str]] | None:
+    """Return what was said on the newest branch, oldest first; None when the conversation is not the user's."""
+    values = {"conversation_id": conversation_id, "user_id": user_id}
+    limits = {"messages_max": messages_max, "chars_max": chars_max}
+    history: list[dict[str, str]] | None = (await db.execute(HISTORY, {**values, **limits})).scalar_one_or_none()
+    return history

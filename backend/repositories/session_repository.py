@@ -1,10 +1,12 @@
 """SQL of sessions. (A "session" here is a signed-in browser; the database's is called ``db``.)"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Uuid, bindparam, delete, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.models import Session, User, UserRole, UserStatus
@@ -16,6 +18,11 @@ FIND = text("""
     WHERE s.token_hash = :token_hash AND s.expires_at > now()
       AND s.last_seen_at > now() - make_interval(secs => :idle_s)
 """)
+LIVING = text("""
+    SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ANY(:ids) AND u.status = 'active' AND s.expires_at > now()
+      AND s.last_seen_at > now() - make_interval(secs => :idle_s)
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 TOUCH = text("UPDATE sessions SET last_seen_at = now(), address = :address WHERE id = :id")
 TRIM = text("""
     DELETE FROM sessions WHERE user_id = :user_id
@@ -54,6 +61,11 @@ async def find_session(
     return SignedInUser(
         row.id, row.session_id, row.email, row.display_name, UserRole(row.role), UserStatus(row.status), row.created_at
     )
+
+
+async def living_sessions(db: AsyncSession, ids: Collection[UUID], *, idle_s: int) -> set[UUID]:
+    """Return those sessions that have not ended and whose account may still come in."""
+    return set((await db.execute(LIVING, {"ids": list(ids), "idle_s": idle_s})).scalars())
 
 
 async def insert_session(db: AsyncSession, session: Session, *, keep: int) -> None:

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from backend.sandbox import texts
-from backend.sandbox.faults import HEADER, Faults, read_faults
+from backend.sandbox.faults import HEADER, ChatFaults, parse_order
 from backend.sandbox.state import STATE, SandboxState
 
 MODELS = ("demo-scribe", "demo-swift", "demo-thinker")
@@ -22,7 +22,7 @@ async def openai_models(request: web.Request) -> web.Response:
     """``GET /v1/models``."""
     state = request.app[STATE]
     state.count("models")
-    if refusal := _refusal(state.faults, state, envelope=False):
+    if refusal := _refusal(state.faults.chat, state, envelope=False):
         return refusal
     return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
 
@@ -54,7 +54,7 @@ async def _chat(
     state = request.app[STATE]
     state.count("chat")
     state.last_chat = body
-    faults = read_faults(request.headers.get(HEADER, "{}").encode(), state.faults)
+    faults = state.faults_for(parse_order(request.headers.get(HEADER, "{}").encode())).chat
     if faults.redirect_to:
         raise web.HTTPTemporaryRedirect(faults.redirect_to)
     if refusal := _refusal(faults, state, envelope=envelope):
@@ -72,11 +72,11 @@ async def _chat(
     return response
 
 
-def _refusal(faults: Faults, state: SandboxState, *, envelope: bool) -> web.Response | None:
+def _refusal(faults: ChatFaults, state: SandboxState, *, envelope: bool) -> web.Response | None:
     """Return the error that was ordered: by HTTP status, or as an envelope under HTTP 200, as KIE does."""
     if faults.http_status == 200 and faults.code == 200:
         return None
-    if faults.fail_times >= 0 and not state.take_failure(faults.fail_times):
+    if not state.take_failure("chat", faults.fail_times):
         return None
     headers = {"Retry-After": faults.retry_after} if faults.retry_after else {}
     if envelope and faults.code != 200:
@@ -91,7 +91,7 @@ def _refusal(faults: Faults, state: SandboxState, *, envelope: bool) -> web.Resp
 class _Answer:
     """One answer: its pieces, and the objects that carry them."""
 
-    def __init__(self, body: dict[str, Any], model: str, faults: Faults) -> None:
+    def __init__(self, body: dict[str, Any], model: str, faults: ChatFaults) -> None:
         question = _last_question(body)
         self.thoughts = texts.split_tokens(texts.compose_thoughts(question)) if model in THINKING else []
         self.tokens = texts.split_tokens(faults.answer if faults.answer is not None else texts.compose_answer(question))
@@ -129,7 +129,7 @@ class _Answer:
         return {**self._base, "object": "chat.completion", "choices": [choice], **usage}
 
 
-async def _stream(response: web.StreamResponse, answer: _Answer, faults: Faults) -> None:
+async def _stream(response: web.StreamResponse, answer: _Answer, faults: ChatFaults) -> None:
     """Write the answer at its speed; pieces that are due together go out together."""
     await asyncio.sleep(faults.first_delay_s)
     started = asyncio.get_running_loop().time()
@@ -149,7 +149,7 @@ async def _stream(response: web.StreamResponse, answer: _Answer, faults: Faults)
     await response.write_eof()
 
 
-async def _misbehave(response: web.StreamResponse, number: int, faults: Faults) -> bool:
+async def _misbehave(response: web.StreamResponse, number: int, faults: ChatFaults) -> bool:
     """Do what was ordered for this piece; True when the stream is over."""
     if number == faults.cut_after:
         if response._req is not None and response._req.transport is not None:

@@ -3,23 +3,32 @@
 import asyncio
 import signal
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import orjson
 from aiohttp import web
 
-from backend.sandbox import chat
-from backend.sandbox.faults import DEFAULT, read_faults
+from backend.core.http import OutboundHttp
+from backend.sandbox import chat, downloads, kie_jobs, kie_uploads, kie_veo, openai_images
+from backend.sandbox.darkroom import Darkroom
+from backend.sandbox.faults import DEFAULT, Faults, parse_order
+from backend.sandbox.fetching import OUTBOUND
+from backend.sandbox.files import FILES, FileStore
+from backend.sandbox.jobs import JOBS, Jobs
 from backend.sandbox.state import STATE, SandboxState
 
 BODY_BYTES_MAX = 32 * 1024 * 1024
 
 
-def create_sandbox() -> web.Application:
-    """Return the sandbox's application."""
+def create_sandbox(faults: Faults = DEFAULT) -> web.Application:
+    """Return the sandbox's application; ``faults`` is how it behaves while nothing is ordered."""
     app = web.Application(client_max_size=BODY_BYTES_MAX)
-    app[STATE] = SandboxState()
+    app[STATE] = SandboxState(faults)
+    app.cleanup_ctx.append(_open_media)
+    _add_media(app)
     app.router.add_get("/v1/models", chat.openai_models)
     app.router.add_post("/v1/chat/completions", chat.openai_chat)
     app.router.add_get("/api/v1/chat/credit", chat.kie_credit)
@@ -30,11 +39,38 @@ def create_sandbox() -> web.Application:
     return app
 
 
+def _add_media(app: web.Application) -> None:
+    app.router.add_post("/v1/images/generations", openai_images.generations)
+    app.router.add_post("/v1/images/edits", openai_images.edits)
+    app.router.add_post("/api/v1/jobs/createTask", kie_jobs.create_task)
+    app.router.add_get("/api/v1/jobs/recordInfo", kie_jobs.record_info)
+    app.router.add_post("/api/v1/veo/generate", kie_veo.generate)
+    app.router.add_get("/api/v1/veo/record-info", kie_veo.record_info)
+    app.router.add_post("/api/file-stream-upload", kie_uploads.stream_upload)
+    app.router.add_post("/api/file-base64-upload", kie_uploads.base64_upload)
+    app.router.add_post("/api/file-url-upload", kie_uploads.url_upload)
+    app.router.add_post("/api/v1/common/download-url", kie_uploads.download_url)
+    app.router.add_get("/files/{token}/{name}", downloads.download)
+
+
+async def _open_media(app: web.Application) -> AsyncIterator[None]:
+    """Hold what pictures and clips need: a folder, the drawing processes, a way out."""
+    with tempfile.TemporaryDirectory(prefix="latent-sandbox-") as folder:
+        app[FILES] = FileStore(Path(folder))
+        app[OUTBOUND] = OutboundHttp()
+        darkroom = Darkroom()
+        app[JOBS] = Jobs(app[STATE], app[FILES], darkroom, app[OUTBOUND])
+        yield
+        await app[JOBS].reset()
+        await darkroom.close()
+        await app[OUTBOUND].close()
+
+
 async def set_faults(request: web.Request) -> web.Response:
     """Order faults for all requests from now on."""
     state = request.app[STATE]
     try:
-        state.order(read_faults(await request.read(), DEFAULT))
+        state.order(parse_order(await request.read()))
     except (ValueError, TypeError) as error:
         raise web.HTTPBadRequest(text=str(error)) from None
     return web.Response(status=204)
@@ -43,23 +79,32 @@ async def set_faults(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     """Behave again, and forget the counts."""
     request.app[STATE].reset()
+    await request.app[JOBS].reset()
+    request.app[FILES].clear()
     return web.Response(status=204)
 
 
 async def show_state(request: web.Request) -> web.Response:
     """Tell what happened so far."""
     state = request.app[STATE]
-    body = {"counts": dict(state.counts), "last_chat": state.last_chat}
+    body = {
+        "counts": dict(state.counts),
+        "last_chat": state.last_chat,
+        "last_create": state.last_create,
+        "last_image": state.last_image,
+    }
     return web.Response(body=orjson.dumps(body), content_type="application/json")
 
 
 @asynccontextmanager
-async def open_sandbox(host: str = "127.0.0.1", port: int = 0, *, descriptor: int | None = None) -> AsyncIterator[str]:
+async def open_sandbox(
+    host: str = "127.0.0.1", port: int = 0, *, descriptor: int | None = None, faults: Faults = DEFAULT
+) -> AsyncIterator[str]:
     """Serve the sandbox while the context is open, on a listening socket that was handed over if there is one.
 
     Yields its address.
     """
-    runner = web.AppRunner(create_sandbox(), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    runner = web.AppRunner(create_sandbox(faults), access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
     await runner.setup()
     try:
         if descriptor is None:

@@ -55,6 +55,16 @@ class FieldProblem(Output):
     message: str
 
 
+Param = str | int | bool | list[str] | None
+
+
+class ErrorOut(Output):
+    """Why something failed: a stable code, and parameters for its sentence."""
+
+    code: str
+    params: dict[str, Param]
+
+
 class Problem(Output):
     """An error (RFC 9457 problem details). ``code`` is stable; ``params`` fill its translated sentence."""
 
@@ -62,7 +72,7 @@ class Problem(Output):
     title: str
     status: int
     code: str
-    params: dict[str, str | int | bool | list[str] | None]
+    params: dict[str, Param]
     request_id: str
     fields: list[FieldProblem]
 

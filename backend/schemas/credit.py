@@ -4,12 +4,18 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from backend.core.pricing import AMOUNT_MAX_MC, CallPrice, ImagePrice, TokenPrice, VideoPrice
 from backend.schemas.base import Input, Line, Output, Text
 from backend.schemas.conversation import ModelId
 
+OptionIn = StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=2_000)]
+Options = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], OptionIn],
+    Field(max_length=40, examples=[{"aspect_ratio": "16:9"}]),
+]
+"""Options of a media model by name; which there are stands in the catalogue."""
 PriceOut = Annotated[TokenPrice | ImagePrice | VideoPrice | CallPrice, Field(discriminator="kind")]
 Reason = Annotated[Line, Field(min_length=1, max_length=200, examples=["Monthly budget of the design team"])]
 PositiveAmount = Annotated[StrictInt, Field(ge=1, le=AMOUNT_MAX_MC, examples=[50_000])]
@@ -87,11 +93,13 @@ class TransactionDetail(TransactionOut):
 
 
 class QuoteRequest(Input):
-    """What is about to be sent. The text itself is not needed, only its length in bytes of UTF-8."""
+    """What is about to be sent: for chat the length of the text in bytes of UTF-8, for media the options and shots."""
 
     model_id: ModelId
     conversation_id: UUID | None = None
     content_bytes: Annotated[StrictInt, Field(ge=0, le=1_000_000, examples=[120])] = 0
+    options: Options = Field(default_factory=dict)
+    shot_seconds: list[Annotated[StrictInt, Field(ge=1, le=60)]] = Field(default_factory=list, max_length=20)
 
 
 class QuoteOut(Output):

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
 
-from backend.schemas.base import Input, Output, Text
+from backend.schemas.asset import AssetOut
+from backend.schemas.base import ErrorOut, Input, Output, Text
 from backend.schemas.conversation import ModelId
-
-Param = str | int | bool | list[str] | None
+from backend.schemas.task import TaskOut
 
 
 class MessageCreate(Input):
@@ -25,17 +25,40 @@ class MessageCreate(Input):
     branch: StrictBool = False
 
 
+class MessageImport(Input):
+    """A message that was written elsewhere; ``error_code`` marks an answer that failed there."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[Text, Field(max_length=100_000, examples=["Which tea suits a foggy morning?"])]
+    model_id: ModelId | None = None
+    error_code: Annotated[Text, Field(min_length=1, max_length=60, pattern=r"^[a-z_]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _has_words_or_failed(self) -> "MessageImport":
+        if self.error_code is None and not self.content:
+            raise ValueError("a message that did not fail has words")
+        if self.error_code is not None and self.role != "assistant":
+            raise ValueError("only answers fail")
+        return self
+
+
+class MessagesImport(Input):
+    """What was said elsewhere, oldest first; all of it is brought in, or nothing."""
+
+    messages: Annotated[list[MessageImport], Field(min_length=1, max_length=100)]
+
+
+class HistoryItem(Output):
+    """A message as a model is told it."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
 class Regenerate(Input):
     """Answer the same question again; the earlier answer stays as a sibling. Without a model: the same one."""
 
     model_id: ModelId | None = None
-
-
-class ErrorOut(Output):
-    """Why an answer failed: a stable code, and parameters for its sentence."""
-
-    code: str
-    params: dict[str, Param]
 
 
 class UsageOut(Output):
@@ -64,23 +87,33 @@ class MessageCredits(Output):
     limited: bool
 
 
-class MessageOut(Output):
-    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+class MessageState(Output):
+    """A message without its text; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
+
+    A ``developing`` one is the place of what its ``task`` makes; ``assets`` are what it shows.
+    """
 
     id: UUID
     conversation_id: UUID
     parent_id: UUID | None
     seq: int
     role: Literal["user", "assistant"]
-    status: Literal["streaming", "complete", "stopped", "failed", "interrupted"]
-    content: str
-    reasoning: str
+    status: Literal["streaming", "developing", "complete", "stopped", "failed", "interrupted"]
     model_id: str | None
     usage: UsageOut | None
     error: ErrorOut | None
     credits: MessageCredits | None
+    task: TaskOut | None
+    assets: list[AssetOut]
     created_at: datetime
     finished_at: datetime | None
+
+
+class MessageOut(MessageState):
+    """A message; ``parent_id`` makes the conversation a tree, siblings are versions of one another."""
+
+    content: str
+    reasoning: str
 
 
 class MessageList(Output):

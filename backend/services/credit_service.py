@@ -138,10 +138,9 @@ class CreditService:
         Raises HoldReturned, OverHold, NotFound.
         """
         hold_id = UUID(str(transaction_id))
-        held_mc = await ledger.find_hold(self._db, hold_id)
-        if held_mc is None:
+        charge_mc = await ledger.find_hold(self._db, hold_id) if amount is None else check_amount(amount)
+        if charge_mc is None:
             raise NotFound
-        charge_mc = check_amount(held_mc if amount is None else amount)
         await self._end(hold_id, charge_mc, Situation.MEDIA_STORED, expected="settled")
 
     async def refund_credits(self, transaction_id: str | UUID) -> None:

@@ -12,7 +12,8 @@ from backend.services.adapters.base import (
     Role,
     Usage,
 )
-from backend.services.adapters.registry import ModelDescriptor, ModelRegistry, ProviderClient
+from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.adapters.registry import ModelRegistry, ProviderClient
 
 CHARS_PER_TOKEN = 4
 WIDE_FROM = 0x2E80  # from the CJK radicals on, a character is about a token

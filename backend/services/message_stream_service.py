@@ -18,11 +18,13 @@ from backend.core.errors import (
 )
 from backend.core.ids import new_id
 from backend.core.pricing import TokenPrice
+from backend.models import TaskKind
 from backend.repositories import message_repository as messages
 from backend.repositories.credit_repository import AccountRow
 from backend.repositories.message_repository import TurnRows
 from backend.services.adapters.base import ChatAdapter
-from backend.services.adapters.registry import ModelDescriptor, ModelRegistry
+from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.adapters.registry import ModelRegistry
 from backend.services.chat_run import PING, ChatRun, encode_event
 from backend.services.chat_runs import ChatRuns
 from backend.services.conversation_service import generate_auto_title
@@ -32,7 +34,7 @@ from backend.services.message_ai_helpers import prepare_ai_stream_client
 from backend.services.message_utils import format_conversation, format_message
 from backend.services.price_service import token_price
 from backend.services.quote_service import answer_length
-from backend.services.task_limit_service import TaskKind, too_many_tasks
+from backend.services.task_limit_service import too_many_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +104,9 @@ class MessageStreamService:
         return await self._open(conversation_id, user_id, model_id, command)
 
     async def regenerate_message_stream(
-        self,
-        conversation_id: UUID,
-        message_id: UUID,
-        user_id: UUID,
-        *,
-        model_id: str | None = None,
-        key: str | None = None,
+        self, conversation_id: UUID, message_id: UUID, user_id: UUID, *, model_id: str, key: str | None = None
     ) -> OpenedStream:
         """Let a model answer the same question again; the earlier answer stays as a sibling. Raises as sending does."""
-        if model_id is None:
-            async with self._database.unit_of_work() as db:
-                row = await messages.find_message(db, message_id, user_id)
-            if row is None or row["model_id"] is None:
-                raise NotFound
-            model_id = row["model_id"]
         return await self._open(conversation_id, user_id, model_id, Command(regenerate=message_id, key=key))
 
     async def find_stream(self, message_id: UUID, user_id: UUID) -> OpenedStream:

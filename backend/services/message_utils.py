@@ -7,6 +7,11 @@ from backend.repositories.message_repository import Row
 
 FIELDS = ("id", "conversation_id", "parent_id", "seq", "role", "status", "content", "reasoning", "model_id")
 TIMES = ("created_at", "finished_at")
+TASK_FIELDS = (
+    "id", "conversation_id", "message_id", "kind", "model_id", "prompt", "request", "state", "progress", "place",
+    "pause_reason", "error", "held_mc", "charged_mc",
+)  # fmt: skip
+TASK_TIMES = ("paused_until", "created_at", "started_at", "finished_at")
 
 
 def format_message(message_data: Row) -> dict[str, Any]:
@@ -15,9 +20,24 @@ def format_message(message_data: Row) -> dict[str, Any]:
     shown["usage"] = message_data["usage"]
     shown["error"] = message_data["error"]
     shown["credits"] = message_data["credits"]
+    task = message_data.get("task")
+    shown["task"] = format_task(task) if task else None
+    shown["assets"] = [format_asset(asset) for asset in message_data.get("assets", ())]
     for name in TIMES:
         shown[name] = format_time(message_data[name])
     return shown
+
+
+def format_task(row: Row) -> dict[str, Any]:
+    """Return a stored task in the API's form."""
+    shown = {name: row[name] for name in TASK_FIELDS}
+    shown["assets"] = [format_asset(asset) for asset in row["assets"]]
+    return shown | {name: format_time(row[name]) for name in TASK_TIMES}
+
+
+def format_asset(row: Row) -> dict[str, Any]:
+    """Return an asset, as the database's own JSON shows it, in the API's form."""
+    return {**row, "created_at": format_time(row["created_at"])}
 
 
 def format_conversation(row: Row, *, running: bool) -> dict[str, Any]:

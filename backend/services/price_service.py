@@ -11,7 +11,7 @@ from backend.core.ids import new_id
 from backend.core.pricing import Price, PriceInvalid, TokenPrice, dump_price, read_price
 from backend.repositories import audit_repository, price_repository
 from backend.repositories.price_repository import PriceRow
-from backend.services.adapters.registry import ModelDescriptor
+from backend.services.adapters.catalogue import ModelDescriptor
 
 CONFIG, ADMIN = "config", "admin"
 KIND_OF_MODE = {"chat": "tokens", "image": "image", "video": "video"}

@@ -1,5 +1,6 @@
 """What something may cost, before it is done: the same functions that hold it later, without holding."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.errors import ModelUnavailable, NotFound
-from backend.core.pricing import TOKENS_PER_RATE, Cost, Term
+from backend.core.pricing import TOKENS_PER_RATE, Cost, PriceInvalid, Term, read_price
+from backend.repositories import credit_repository as ledger
 from backend.repositories import price_repository as prices
-from backend.services.adapters.registry import ModelDescriptor
+from backend.services.adapters.base import OptionValue, Shot
+from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.media_plan import MediaOrder, price_of_order
 from backend.services.price_service import token_price
 
 
@@ -64,6 +68,29 @@ class QuoteService:
             self._db, user_id=user_id, model_id=model.id, bytes_=size[0] + content_bytes, messages=size[1] + 1, **length
         )
         return self._read(model, hold, length["tokens_max"])
+
+    async def quote_media(
+        self, user_id: UUID, model: ModelDescriptor, options: Mapping[str, OptionValue], shot_seconds: Sequence[int]
+    ) -> Quote:
+        """Return what beginning a media task would hold. Raises ModelUnavailable for a model without a price for it."""
+        row = await prices.find_current(self._db, model.id)
+        account = await ledger.find_account(self._db, user_id)
+        if row is None or account is None:
+            raise ModelUnavailable
+        shots = tuple(Shot("", seconds) for seconds in shot_seconds)
+        try:
+            cost = price_of_order(read_price(row.formula), model, MediaOrder(model.id, "", options, (), shots))
+        except PriceInvalid:
+            raise ModelUnavailable from None
+        return Quote(
+            model_id=model.id,
+            maximum=cost,
+            price_version=row.version,
+            available_mc=account.available_mc,
+            affordable=cost.amount_mc <= account.available_mc,
+            answer_tokens=0,
+            limited=False,
+        )
 
     @staticmethod
     def _read(model: ModelDescriptor, hold: prices.TurnHold, tokens_max: int) -> Quote:

@@ -19,6 +19,7 @@ from backend.core.database import Database
 from backend.core.errors import TooManyTasks, Unavailable
 from backend.core.logging import get_logger
 from backend.core.redis import RedisClient
+from backend.models import TaskKind
 from backend.repositories import message_repository
 
 PREFIX = "latent:{slots}:"
@@ -70,14 +71,6 @@ return found
 """
 
 log = get_logger(__name__)
-
-
-class TaskKind(StrEnum):
-    """What runs; each kind has limits of its own."""
-
-    CHAT = "chat"
-    IMAGE = "image"
-    VIDEO = "video"
 
 
 class Scope(StrEnum):

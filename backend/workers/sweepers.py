@@ -1,19 +1,26 @@
-"""What keeps the house clean: holds that nobody works on any more, answers of commands that nobody repeats."""
+"""What keeps the house clean: what dead processes left, what waits for a free place, what nobody needs any more."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from procrastinate import App
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.core.config import Settings
 from backend.core.database import Database
+from backend.core.errors import AppError
 from backend.core.logging import get_logger
-from backend.repositories import credit_repository, idempotency_repository
+from backend.repositories import credit_repository, event_repository, idempotency_repository, job_repository
+from backend.services.asset_service import AssetService
+from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
+from backend.services.task_service import TaskService
+
+EVENTS_AT_ONCE = 5_000
 
 log = get_logger(__name__)
-
-Sweep = Callable[[Database, Settings], Awaitable[None]]
 
 
 async def sweep_holds(database: Database, settings: Settings) -> None:
@@ -24,21 +31,58 @@ async def sweep_holds(database: Database, settings: Settings) -> None:
         log.warning("returned forgotten holds", count=len(returned))
 
 
-async def sweep_commands(database: Database, _settings: Settings) -> None:
+async def sweep_stalled_jobs(queue: App, settings: Settings) -> None:
+    """Give the jobs of workers whose heartbeat stopped back to the queue."""
+    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=settings.worker_stalled_s):
+        log.warning("a worker left its job; it goes on", job=job.id)
+        await queue.job_manager.retry_job(job)
+
+
+async def sweep_tasks(database: Database, tasks: TaskService, settings: Settings) -> None:
+    """Give every task that should be worked on a job, and let waiting ones in as far as there are places."""
+    async with database.unit_of_work() as db:
+        forgotten = await job_repository.defer_forgotten_tasks(db, limit=settings.sweep_batch)
+    if forgotten:
+        log.warning("tasks had no job", count=forgotten)
+    await tasks.promote_waiting()
+
+
+async def sweep_commands(database: Database) -> None:
     """Forget the answers of commands that are too old to be repeated."""
     async with database.unit_of_work() as db:
         await idempotency_repository.delete_old_commands(db, keep_s=KEEP_S)
 
 
-SWEEPS: tuple[Sweep, ...] = (sweep_holds, sweep_commands)
+async def sweep_assets(assets: AssetService) -> None:
+    """Remove bytes that nothing refers to any more."""
+    await assets.delete_unreferenced()
 
 
-async def run_sweepers(database: Database, settings: Settings) -> None:
+async def sweep_events(database: Database, settings: Settings) -> None:
+    """Forget events that are too old or too many: whoever missed them begins anew."""
+    gone = EVENTS_AT_ONCE
+    while gone >= EVENTS_AT_ONCE:
+        async with database.unit_of_work() as db:
+            gone = await event_repository.forget(
+                db, keep_s=settings.events_keep_s, keep=settings.events_keep_max, limit=EVENTS_AT_ONCE
+            )
+
+
+async def run_sweepers(parts: MediaParts, queue: App) -> None:
     """Sweep again and again, until cancelled; each sweep is safe in any number of processes at once."""
+    database, settings = parts.database, parts.settings
+    sweeps: dict[str, Callable[[], Awaitable[None]]] = {
+        "holds": partial(sweep_holds, database, settings),
+        "stalled jobs": partial(sweep_stalled_jobs, queue, settings),
+        "tasks": partial(sweep_tasks, database, parts.tasks, settings),
+        "commands": partial(sweep_commands, database),
+        "assets": partial(sweep_assets, parts.assets),
+        "events": partial(sweep_events, database, settings),
+    }
     while True:
-        for sweep in SWEEPS:
+        for name, sweep in sweeps.items():
             try:
-                await sweep(database, settings)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("a sweep failed; trying again later", sweep=sweep.__name__, reason=str(error))
+                await sweep()
+            except (SQLAlchemyError, RedisError, OSError, AppError) as error:
+                log.warning("a sweep failed; trying again later", sweep=name, reason=str(error))
         await asyncio.sleep(settings.sweep_s)

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, Route, Routes } from 'react-router';
 import { ApiError, onSignedOut } from '@/api/client';
@@ -10,18 +10,18 @@ import { useI18n } from '@/i18n';
 import { Chat } from '@/pages/Chat';
 import { SignIn } from '@/pages/SignIn';
 import { getMe } from '@/services/auth';
+import { forgetQueries } from '@/services/queryClient';
 
 /** Who is here decides what is shown: the sign-in page, or the studio. */
 export function App() {
   useDocumentPreferences();
-  const queries = useQueryClient();
   const {
     data: user,
     error,
     isPending,
     refetch,
   } = useQuery({ queryKey: ['me'], queryFn: getMe, retry: false });
-  useEffect(() => onSignedOut(() => queries.setQueryData(['me'], null)), [queries]);
+  useEffect(() => onSignedOut(forgetQueries), []);
 
   if (isPending) return null;
   if (error && !isSignedOut(error))

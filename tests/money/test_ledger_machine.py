@@ -285,7 +285,7 @@ REACHED_AT_LEAST = {
     "deduct: done": 15, "deduct: insufficient": 10, "deduct what is held: insufficient": 10, "adjust: done": 30,
     "at once, waited: held": 20, "at once, waited: insufficient": 15, "at once, waited: settled": 15,
     "at once, waited: already_settled": 5, "at once, waited: already_returned": 5,
-    "at once: lock, lock": 30, "at once: confirm, confirm": 10, "at once: confirm, refund": 8,
+    "at once: lock, lock": 30, "at once: confirm, confirm": 10, "at once: confirm, refund": 5,
     "at once: refund, confirm": 5, "at once: confirm, lock": 20, "at once: expire a held one, confirm": 1,
     "at once: confirm, expire a held one": 3, "at once: grant, grant": 5,
     **{f"crash after {call}": 10 for call in ("lock", "confirm", "refund", "grant", "deduct", "expire a held one")},

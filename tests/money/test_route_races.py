@@ -18,13 +18,17 @@ from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp, run_app, sign_up, until
 
 SENT, AFFORDED, PLACES = 200, 50, 10
-MODEL = "demo/demo-swift"
+MODEL, FRAME, REEL = "demo/demo-swift", "demo/nano-banana-2", "demo/kling-3.0/video"
 TOKENS = 256
 LIMITS_OUT_OF_THE_WAY = {
     "answer_tokens_max": TOKENS,
     "answer_tokens_min": TOKENS,
     "chat_limit_per_user": SENT,
     "chat_limit_per_conversation": SENT,
+    "image_limit_per_user": SENT,
+    "image_limit_per_conversation": SENT,
+    "video_limit_per_user": SENT,
+    "video_limit_per_conversation": SENT,
     "start_credits_mc": 0,
 }
 
@@ -55,6 +59,11 @@ class Race:
         paths = [f"{server.url}/api/messages/{answer}/stop" for answer in running for server in self.servers]
         await asyncio.gather(*(self.runner.call("POST", path) for path in paths))
 
+    async def cancel_tasks(self) -> None:
+        """Cancel whatever is to be made; no worker is there to begin it."""
+        tasks = (await self.runner.get("/api/tasks?active=true&limit=100"))["items"]
+        await asyncio.gather(*(self.runner.call("POST", f"/api/tasks/{task['id']}/cancel") for task in tasks))
+
     def close(self) -> None:
         """Leave all streams."""
         for response in self.responses:
@@ -82,14 +91,36 @@ async def adjust(race: Race, number: int) -> int:
     return await race.post(number, path, {"amount_mc": -race.hold_mc, "reason": "race"}, person=race.admin)
 
 
+async def make(race: Race, number: int) -> int:
+    return await race.post(number, "/api/tasks", {"model_id": FRAME, "prompt": "x"})
+
+
+async def make_picture(race: Race, number: int) -> int:
+    return await race.post(number, "/api/images/generations", {"model_id": FRAME, "prompt": "x"})
+
+
+async def edit_picture(race: Race, number: int) -> int:
+    return await race.post(number, "/api/images/edits", {"model_id": FRAME, "prompt": "x"})
+
+
+async def make_clip(race: Race, number: int) -> int:
+    return await race.post(number, "/api/videos/generations", {"model_id": REEL, "prompt": "x", "seconds": 5})
+
+
 Route = tuple[str, str]
 CASES: Mapping[Route, tuple[Callable[[Race, int], Awaitable[int]], int]] = {
     ("POST", "/api/conversations/{conversation_id}/messages"): (send, 201),
     ("POST", "/api/conversations/{conversation_id}/messages/stream"): (stream, 200),
     ("POST", "/api/conversations/{conversation_id}/messages/{message_id}/regenerate"): (regenerate, 200),
     ("POST", "/api/admin/users/{user_id}/adjustments"): (adjust, 201),
+    ("POST", "/api/tasks"): (make, 202),
+    ("POST", "/api/images/generations"): (make_picture, 202),
+    ("POST", "/api/images/edits"): (edit_picture, 202),
+    ("POST", "/api/videos/generations"): (make_clip, 202),
 }
 """Each route with what asks for it once, and the status of success."""
+HOLDS_MC = {make: 8_000, make_picture: 8_000, edit_picture: 8_000, make_clip: 40_000}
+"""What one request of those holds that make media; the others are turns of chat."""
 
 
 def routes_that_take_credits() -> Iterator[Route]:
@@ -152,6 +183,7 @@ async def run_race(race: Race, faults: Faults, ask: Callable[[Race, int], Awaita
 
     await until(are_judged, "the refusals of those who were too late")
     await race.stop_answers()
+    await race.cancel_tasks()
     return Counter(await asyncio.gather(*asked))
 
 
@@ -160,12 +192,13 @@ async def test_of_two_hundred_with_money_for_fifty_fifty_succeed(
     race: Race, faults: Faults, ledger: SqlLedger, route: Route
 ) -> None:
     ask, success = CASES[route]
-    await give(race, race.hold_mc * AFFORDED)
+    hold_mc = HOLDS_MC.get(ask, race.hold_mc)
+    await give(race, hold_mc * AFFORDED)
 
     assert await run_race(race, faults, ask) == {success: AFFORDED, 402: SENT - AFFORDED}
     credits = await race.runner.get("/api/credits")
     assert credits["held_mc"] == 0
-    assert credits["balance_mc"] == (0 if ask is adjust else race.hold_mc * AFFORDED)
+    assert credits["balance_mc"] == (0 if ask is adjust else hold_mc * AFFORDED)
     assert ledger.faults() == []
 
 

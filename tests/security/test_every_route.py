@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import pytest
 
 from backend.core.config import Settings
 from backend.main import create_app
+from tests.support.media import content, film, stored
 from tests.support.server import BROWSER, Person, RunningApp
 
 OPEN_ROUTES = {
@@ -21,7 +23,7 @@ OPEN_ROUTES = {
     ("GET", "/readyz"),
 }
 """Routes that answer without a session. A new one belongs here only if that is meant."""
-OWNED = ("conversation_id", "message_id", "session_id", "transaction_id")
+OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id", "task_id")
 HEADERS = {
     "content-security-policy",
     "x-content-type-options",
@@ -44,10 +46,11 @@ NAMES = [f"{method} {path}" for method, path, _ in OPERATIONS]
 
 
 def example_body(operation: dict[str, Any]) -> object:
-    """Return a body that the route accepts."""
-    if "requestBody" not in operation:
+    """Return a body that the route accepts; nothing for routes that take a file as it is."""
+    taken = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in taken:
         return None
-    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+    name = taken["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
     return {
         "SignUp": {"email": "x@example.org", "password": "12345678"},
         "SignIn": {"email": "x@example.org", "password": "12345678"},
@@ -58,6 +61,11 @@ def example_body(operation: dict[str, Any]) -> object:
         "ConversationChange": {"title": "X"},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
+        "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
+        "TaskCreate": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "ImageCreate": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "ImageEdit": {"model_id": "demo/nano-banana-2", "prompt": "X"},
+        "VideoCreate": {"model_id": "demo/kling-3.0/video", "prompt": "X"},
         "QuoteRequest": {"model_id": "demo/demo-swift"},
         "GrantCreate": {"amount_mc": 1, "reason": "X"},
         "AdjustmentCreate": {"amount_mc": 1, "reason": "X"},
@@ -84,7 +92,9 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     session = (await anna.get("/api/sessions"))[0]["id"]
     ids = {"conversation_id": conversation, "message_id": end["answer"]["id"], "session_id": session}
     ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
-    return anna, {**ids, "user_id": anna.user["id"]}
+    ids["asset_id"] = (await stored(anna, film()))["id"]  # has all parts that an asset can have
+    ids["task_id"] = (await anna.make())["task"]["id"]
+    return anna, {**ids, "user_id": anna.user["id"], "attempt_id": str(uuid4())}
 
 
 async def test_without_a_session_every_route_says_401_and_every_answer_bears_the_headers(
@@ -111,11 +121,14 @@ async def test_a_strangers_session_finds_nothing_of_another(
     for method, path, operation in OPERATIONS:
         if not any("{" + name + "}" in path for name in OWNED):
             continue
-        status, problem = await ben.call(method, path.format(**ids), example_body(operation))
-        assert (status, problem["code"]) == (404, "not_found"), (method, path)
+        status, problem = await ben.call(method, path.format(**ids), example_body(operation), Range="bytes=0-1")
+        assert status == 404, (method, path)
+        assert problem is None if method == "HEAD" else problem["code"] == "not_found", (method, path)
     messages = (await anna.get(f"/api/conversations/{ids['conversation_id']}/messages"))["items"]
     assert len(messages) == 2
     assert len(await anna.get("/api/sessions")) == 1
+    for part in ("content", "thumbnail", "poster"):
+        assert len(await content(anna, {"id": ids["asset_id"]}, part)) > 100
 
 
 async def test_a_strangers_conversation_is_not_found_through_a_second_door(

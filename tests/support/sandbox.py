@@ -1,11 +1,20 @@
 """Orders to the sandbox."""
 
+import asyncio
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
-QUICK = {"first_delay_s": 0, "tokens_per_s": 0}
+QUICK = {
+    "first_delay_s": 0,
+    "tokens_per_s": 0,
+    "image_s": 0,
+    "video_s": 0,
+    "edge_max": 320,
+    "rate_per_10s": 1_000_000,
+    "running_max": 1_000,
+}
 
 
 class Faults:
@@ -39,3 +48,9 @@ class Faults:
         async with self._session.get(f"{self.url}/_sandbox/state") as response:
             found: dict[str, Any] = await response.json()
             return found
+
+    async def counted(self, what: str, *, times: int = 1) -> None:
+        """Return once the sandbox has counted something so many times; it cannot tell by itself, so it is asked."""
+        async with asyncio.timeout(20):
+            while (await self.state())["counts"].get(what, 0) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)

@@ -11,10 +11,12 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
+from backend.bootstrap import open_media
 from backend.core.config import Settings
 from backend.core.server import make_server
 from backend.main import create_app
 from backend.services.container import Container
+from backend.workers.app import run_worker
 
 PASSWORD = "a long and quiet sentence"
 PATIENCE_S = 20.0
@@ -57,6 +59,18 @@ async def run_app(settings: Settings) -> AsyncIterator[RunningApp]:
         await serving
 
 
+@asynccontextmanager
+async def run_worker_here(app: RunningApp, **changes: object) -> AsyncIterator[None]:
+    """Work on media tasks while the context is open; ``changes`` of the settings are the worker's alone."""
+    settings, ended = app.container.settings.model_copy(update=changes), asyncio.Event()
+    working = asyncio.create_task(run_worker(settings, open_media(settings), ended))
+    try:
+        yield
+    finally:
+        ended.set()
+        await working
+
+
 def _no_signals() -> Any:
     """Stand in for uvicorn's signal handlers: the test runner keeps its own."""
     return nullcontext()
@@ -95,6 +109,34 @@ class Person:
         status, made = await self.call("POST", "/api/conversations", {})
         assert status == 201, made
         return str(made["id"])
+
+    async def make(
+        self, prompt: str = "A tea house", *, model: str = "demo/nano-banana-2", status: int = 202, **more: Any
+    ) -> dict[str, Any]:
+        """Begin a media task; returns the answer."""
+        got, turn = await self.call("POST", "/api/tasks", {"prompt": prompt, "model_id": model, **more})
+        assert got == status, turn
+        answer: dict[str, Any] = turn
+        return answer
+
+    async def reaches(self, task_id: str, *states: str) -> dict[str, Any]:
+        """Return a task once it is in one of these states."""
+        deadline = asyncio.get_running_loop().time() + 20
+        while (task := await self.get(f"/api/tasks/{task_id}"))["state"] not in states:
+            assert asyncio.get_running_loop().time() < deadline, task
+            await asyncio.sleep(0.05)
+        found: dict[str, Any] = task
+        return found
+
+    async def finished(self, task_id: str) -> dict[str, Any]:
+        """Return a task once it has ended."""
+        for _ in range(4):
+            status, task = await self.call("GET", f"/api/tasks/{task_id}", Prefer="wait=15")
+            assert status == 200, task
+            if task["finished_at"]:
+                found: dict[str, Any] = task
+                return found
+        raise AssertionError(f"the task did not end: {task}")
 
     async def stream(self, path: str, body: object = None, *, method: str = "POST", **headers: str) -> "Events":
         """Open a stream of events."""

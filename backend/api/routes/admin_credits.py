@@ -10,7 +10,7 @@ from backend.api.errors import errors
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import InvalidRequest, Kind, ModelUnavailable
 from backend.core.pricing import Price, read_price
-from backend.repositories import audit_repository, credit_repository
+from backend.repositories import audit_repository, credit_repository, task_repository
 from backend.repositories.price_repository import PriceRow
 from backend.schemas.base import Page
 from backend.schemas.credit import (
@@ -23,7 +23,8 @@ from backend.schemas.credit import (
     PriceChange,
     TransactionOut,
 )
-from backend.services.adapters.registry import ModelDescriptor
+from backend.schemas.task import FlaggedTaskOut
+from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.credit_service import CreditService
 from backend.services.grant_service import adjust_credits, grant_credits
 from backend.services.price_service import PriceService, fits
@@ -102,6 +103,19 @@ async def set_price(body: PriceChange, admin: CurrentAdmin, db: DbDep, container
     if not fits(body.price, model):
         raise InvalidRequest(field="price.kind")
     return _show(model, await PriceService(db).set_price(model.id, body.price, actor_id=admin.id))
+
+
+@router.get("/tasks/flagged", summary="Tasks to look at", responses=errors(*ADMIN_ERRORS))
+async def list_flagged_tasks(
+    _admin: CurrentAdmin,
+    db: DbDep,
+    cursor: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Page[FlaggedTaskOut]:
+    """Return tasks whose submission was never confirmed: their users paid nothing, the provider may want something."""
+    rows = await task_repository.list_flagged(db, after=cursor, limit=limit + 1)
+    page = [FlaggedTaskOut.model_validate(row) for row in rows[:limit]]
+    return Page(items=page, next_cursor=str(page[-1].id) if len(rows) > limit else None)
 
 
 @router.get("/audit", summary="The audit log", responses=errors(*ADMIN_ERRORS))

@@ -14,6 +14,7 @@ from backend.api.errors import errors
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind, ModelUnavailable, NotFound
 from backend.core.pricing import Cost
+from backend.models import TaskKind
 from backend.repositories import credit_repository as ledger
 from backend.repositories.credit_repository import TransactionRow
 from backend.schemas.base import Page
@@ -32,7 +33,7 @@ from backend.schemas.credit import (
 from backend.services.charging import TABLE
 from backend.services.credit_service import CreditService
 from backend.services.quote_service import Quote, QuoteService
-from backend.services.task_limit_service import Scope, TaskKind, limit_of
+from backend.services.task_limit_service import Scope, limit_of
 
 router = APIRouter(prefix="/api", tags=["credits"], route_class=StrictRoute)
 
@@ -102,7 +103,10 @@ async def create_quote(body: QuoteRequest, user: CurrentUser, db: DbDep, contain
     model = container.registry.find(body.model_id)
     if model is None or not model.available:
         raise ModelUnavailable
-    quote = await QuoteService(db, container.settings).quote_chat(
+    quotes = QuoteService(db, container.settings)
+    if model.media is not None:
+        return _show_quote(await quotes.quote_media(user.id, model, body.options, body.shot_seconds))
+    quote = await quotes.quote_chat(
         user.id, model, conversation_id=body.conversation_id, content_bytes=body.content_bytes
     )
     return _show_quote(quote)

@@ -10,8 +10,19 @@ from backend.api.errors import errors
 from backend.api.sse_response import EventStreamResponse
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind
-from backend.schemas.message import MessageCreate, MessageDeleted, MessageList, MessageOut, Regenerate, Turn
-from backend.services.message_service import MessageService
+from backend.schemas.message import (
+    HistoryItem,
+    MessageCreate,
+    MessageDeleted,
+    MessageList,
+    MessageOut,
+    MessagesImport,
+    Regenerate,
+    Turn,
+)
+from backend.services.idempotency_service import hash_request, run_once
+from backend.services.message_service import ImportedMessage, MessageService
+from backend.services.message_service import regenerate_message_stream as regenerate_stream
 from backend.services.message_service import send_message as send_whole_message
 from backend.services.message_stream_service import MessageStreamService
 
@@ -78,6 +89,46 @@ async def send_message(
 
 
 @router.post(
+    "/conversations/{conversation_id}/messages/import",
+    status_code=201,
+    summary="Bring in messages",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT),
+)
+async def import_messages(
+    conversation_id: UUID, body: MessagesImport, user: CurrentUser, db: DbDep, key: IdempotencyKeyDep = None
+) -> MessageList:
+    """Put what was said elsewhere behind the newest message, without asking any model; it costs nothing."""
+
+    async def command() -> dict[str, object]:
+        items = [ImportedMessage(**item.model_dump()) for item in body.messages]
+        page = await MessageService(db).import_messages(conversation_id, user.id, items)
+        return MessageList.model_validate(page).model_dump(mode="json")
+
+    answer = await run_once(
+        db,
+        user_id=user.id,
+        operation="import_messages",
+        key=key,
+        request_hash=hash_request(conversation_id, body.model_dump(mode="json")),
+        command=command,
+    )
+    return MessageList.model_validate(answer)
+
+
+@router.get(
+    "/conversations/{conversation_id}/history",
+    summary="What a model would be told",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND),
+)
+async def get_history(
+    conversation_id: UUID, user: CurrentUser, db: DbDep, container: ContainerDep
+) -> list[HistoryItem]:
+    """Return the newest branch as the next answer's model will get it, cut to the installation's limits."""
+    history = await MessageService(db).get_history(conversation_id, user.id, container.settings)
+    return [HistoryItem.model_validate(item) for item in history]
+
+
+@router.post(
     "/conversations/{conversation_id}/messages/stream",
     summary="Send a message and stream the answer",
     response_model=None,
@@ -121,9 +172,7 @@ async def regenerate_message_stream(
     key: IdempotencyKeyDep = None,
 ) -> EventStreamResponse:
     """Stream another answer to the same question; the earlier one stays, as a version beside it."""
-    stream = await streams.regenerate_message_stream(
-        conversation_id, message_id, user.id, model_id=body.model_id, key=key
-    )
+    stream = await regenerate_stream(streams, conversation_id, message_id, user.id, model_id=body.model_id, key=key)
     follow = streams.follow(stream, user.id, 0)
     return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
 

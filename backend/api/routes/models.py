@@ -7,8 +7,9 @@ from backend.api.errors import errors
 from backend.core.errors import Kind
 from backend.core.pricing import read_price
 from backend.repositories.price_repository import PriceRow
-from backend.schemas.model import ModelList, ModelOut
-from backend.services.adapters.registry import ModelDescriptor
+from backend.schemas.model import MediaOut, ModelList, ModelOut, OptionOut, ReferenceRuleOut, ShotRuleOut
+from backend.services.adapters.capabilities import MediaCapabilities
+from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.price_service import PriceService
 
 router = APIRouter(prefix="/api/models", tags=["models"])
@@ -41,4 +42,27 @@ def _show(model: ModelDescriptor, price: PriceRow | None) -> ModelOut:
         context_tokens=model.capabilities.context_tokens,
         max_output_tokens=model.capabilities.max_output_tokens,
         price=read_price(price.formula) if price else None,
+        media=_show_media(model.media) if model.media else None,
+    )
+
+
+def _show_media(media: MediaCapabilities) -> MediaOut:
+    shots = media.shots
+    return MediaOut(
+        prompt_chars=media.prompt_chars,
+        prompt_required=media.prompt_required,
+        options=[OptionOut.model_validate(option) for option in media.options],
+        references=[ReferenceRuleOut.model_validate(rule) for rule in media.references],
+        frames_exclude_references=media.frames_exclude_references,
+        shots=ShotRuleOut(
+            most=shots.most,
+            seconds_min=shots.seconds_each[0],
+            seconds_max=shots.seconds_each[1],
+            prompt_chars=shots.prompt_chars,
+            total_option=shots.total_option,
+        )
+        if shots
+        else None,
+        shots_required=media.shots_required,
+        cancellable=media.cancellable.value,
     )

@@ -47,8 +47,12 @@ async def healthz() -> Health:
 
 @router.get("/readyz", summary="Can requests be served", responses={503: {"model": Readiness}})
 async def readyz(container: ContainerDep, response: Response) -> Readiness:
-    """Try the database and Redis, and say what is wrong."""
-    checks = {"database": await _check_database(container), "redis": await _check_redis(container)}
+    """Try the database, Redis and the media store, and say what is wrong."""
+    checks = {
+        "database": await _check_database(container),
+        "redis": await _check_redis(container),
+        "storage": await _check_storage(container),
+    }
     ready = all(state == "ok" for state in checks.values())
     if not ready:
         response.status_code = 503
@@ -66,6 +70,10 @@ async def _check_database(container: ContainerDep) -> str:
 
 async def _check_redis(container: ContainerDep) -> str:
     return "ok" if await container.redis.health_check() else "Redis does not answer"
+
+
+async def _check_storage(container: ContainerDep) -> str:
+    return "ok" if await container.storage.health_check() else "the media store does not answer"
 
 
 @router.get(

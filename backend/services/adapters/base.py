@@ -1,6 +1,6 @@
 """The ports to providers: plain data in and out, one error type. Adapters know no service, model or session."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol, overload
@@ -15,6 +15,12 @@ class MediaKind(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     FILE = "file"
+
+
+def kind_of(mime: str) -> MediaKind:
+    """Return what a medium of a type is."""
+    main = mime.split("/", 1)[0]
+    return MediaKind(main) if main in ("image", "audio", "video") else MediaKind.FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +171,161 @@ class ChatAdapter(Protocol):
 
     def estimate_cost(self, input_tokens: int, output_tokens: int) -> CostEstimate:
         """Return what so many tokens may cost with the provider."""
+        ...
+
+
+class ReferenceRole(StrEnum):
+    """What a medium is to a request: something to go by, the picture a clip starts or ends with, a mask for an edit."""
+
+    REFERENCE = "reference"
+    FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    MASK = "mask"
+
+
+ByteReader = Callable[[], AsyncIterator[bytes]]
+"""Opens a medium and yields its bytes; called anew for each upload."""
+OptionValue = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A medium that a request builds on: its bytes, or an address that the provider can reach itself."""
+
+    role: ReferenceRole
+    kind: MediaKind
+    mime: str
+    read: ByteReader | None = None
+    size_bytes: int | None = None
+    url: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.read is None) == (self.url is None) or (self.read is not None and self.size_bytes is None):
+            raise ValueError("a reference has bytes of a known size, or an address")
+
+    @classmethod
+    def of_bytes(cls, content: bytes, mime: str, role: ReferenceRole = ReferenceRole.REFERENCE) -> "Reference":
+        """Return a reference to bytes in memory."""
+
+        async def read() -> AsyncIterator[bytes]:
+            yield content
+
+        return cls(role, kind_of(mime), mime, read=read, size_bytes=len(content))
+
+    @classmethod
+    def of_url(cls, url: str, mime: str = "image/png", role: ReferenceRole = ReferenceRole.REFERENCE) -> "Reference":
+        """Return a reference to what is at an address."""
+        return cls(role, kind_of(mime), mime, url=url)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One shot of a storyboard."""
+
+    prompt: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """What is to be made. Options are named and bounded by the model's capabilities; unset ones are its defaults."""
+
+    prompt: str = ""
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+    shots: tuple[Shot, ...] = ()
+
+    def of_role(self, *roles: ReferenceRole) -> tuple[Reference, ...]:
+        """Return the references of some roles, in their order."""
+        return tuple(reference for reference in self.references if reference.role in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaResult:
+    """One thing that was made: where it is for a short while, its bytes, or its text. Types are told, not proven."""
+
+    url: str | None = None
+    content: bytes | None = field(default=None, repr=False)
+    text: str | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a provider answered to a request: the id to ask with, or the results at once."""
+
+    provider_task_id: str | None = None
+    results: tuple[MediaResult, ...] = ()
+
+
+class TaskState(StrEnum):
+    """Where a task stands with its provider. ``unknown``: it does not know the id, or not yet."""
+
+    UNKNOWN = "unknown"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """How far a task is (0 to 1 where it is told), and how it ended. A failed one has an error, never results."""
+
+    state: TaskState
+    progress: float | None = None
+    results: tuple[MediaResult, ...] = ()
+    error: ProviderError | None = None
+    provider_task_id: str | None = None
+    provider_credits: float | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self.state in (TaskState.SUCCEEDED, TaskState.FAILED)
+
+
+class MediaAdapter(Protocol):
+    """One model that makes media, in steps that a durable worker can stand between."""
+
+    async def submit(self, request: MediaRequest, *, callback_url: str | None = None) -> Submission:
+        """Upload the references and hand the request in, once.
+
+        Raises ProviderError; unless it is ``certain_not_sent``, the task may exist and must not be sent again.
+        """
+        ...
+
+    async def query(self, provider_task_id: str) -> TaskProgress:
+        """Return how a task stands; safe to repeat. Raises ProviderError when the provider does not say."""
+        ...
+
+
+class ImageAdapter(MediaAdapter, Protocol):
+    """A model that makes pictures."""
+
+    async def generate(
+        self,
+        prompt: str,
+        image_urls: Sequence[str] = (),
+        size: str | None = None,
+        resolution: str | None = None,
+        wait_for_result: bool = True,
+    ) -> TaskProgress:
+        """Make or edit a picture in one call: to its end, or only handed in."""
+        ...
+
+
+class VideoAdapter(MediaAdapter, Protocol):
+    """A model that makes clips."""
+
+    async def generate(
+        self,
+        prompt: str,
+        image_urls: Sequence[str] = (),
+        n_frames: int | None = None,
+        aspect_ratio: str | None = None,
+        remove_watermark: bool | None = None,
+        wait_for_result: bool = True,
+    ) -> TaskProgress:
+        """Make a clip in one call: to its end, or only handed in."""
         ...

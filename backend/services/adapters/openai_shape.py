@@ -111,9 +111,13 @@ def raise_error_object(parsed: Mapping[str, Any], clean: Callable[[object], str]
         return
     body = error if isinstance(error, dict) else {"message": error}
     code = str(body.get("code") or body.get("type") or "")
-    moderated = "content_policy" in code or "content_filter" in code or "moderation" in code
-    kind = ErrorKind.MODERATION if moderated else ErrorKind.FAILED
+    kind = ErrorKind.MODERATION if is_moderation(code) else ErrorKind.FAILED
     raise ProviderError(kind, clean(f"{code} {body.get('message', '')}"))
+
+
+def is_moderation(code: str) -> bool:
+    """Tell whether an error code means that the content was not wanted."""
+    return "content_policy" in code or "content_filter" in code or "moderation" in code
 
 
 def _text(value: object) -> str:

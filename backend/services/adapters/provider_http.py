@@ -35,10 +35,21 @@ KIND_OF_STATUS: Mapping[int, ErrorKind] = {
     504: ErrorKind.TIMEOUT,
     529: ErrorKind.UNAVAILABLE,
 }
+REFUSED_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
+"""After these a server has surely done nothing."""
 RETRYABLE = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.UNAVAILABLE, ErrorKind.UNREACHABLE})
 RETRY_PAUSE_MAX_S = 10.0
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer, whatever its status; ``body`` is None when it holds no JSON object."""
+
+    status: int
+    body: Json | None
+    retry_after_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,6 @@ class ProviderHttp:
         self._base = URL(base_url.rstrip("/") + "/")
         self._api_key = api_key
         self._limits = limits
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=limits.connect_s, sock_read=max(limits.first_byte_s, limits.silence_s)
-        )
 
     async def get_json(self, path: str) -> Json:
         """Return the JSON object at a path; raises ProviderError."""
@@ -75,6 +83,28 @@ class ProviderHttp:
         """Return the JSON object that a command answers; raises ProviderError."""
         async with self._open("POST", path, body) as response:
             return await self._read_json(response)
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        body: Json | aiohttp.FormData | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        wait_s: float = 0.0,
+        answer_bytes_max: int = JSON_BYTES_MAX,
+    ) -> HttpAnswer:
+        """Send once and return the answer, for callers that judge it themselves.
+
+        ``wait_s`` is how much longer than usual the answer may take. Raises ProviderError when no whole answer
+        came; only when it is ``certain_not_sent`` has the provider surely not seen the request.
+        """
+        response = await self._request(method, path, body, query=query, wait_s=wait_s)
+        try:
+            data = await self._read_body(response, answer_bytes_max)
+        finally:
+            response.close()
+        return HttpAnswer(response.status, _object_or_none(data), _retry_after_s(response))
 
     async def post_stream(self, path: str, body: Json, *, refusal: Callable[[Json], None]) -> AsyncGenerator[bytes]:
         """Yield the data of each event that a command answers with; raises ProviderError.
@@ -134,26 +164,44 @@ class ProviderHttp:
         return min(max(backoff, retry_after_s or 0), RETRY_PAUSE_MAX_S)
 
     async def _send(self, method: str, path: str, body: Json | None) -> aiohttp.ClientResponse:
-        url = self._base / path.lstrip("/")
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        response = await self._request(method, path, body)
+        if response.status == 200:
+            return response
+        raise await self._refused(response)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: Json | aiohttp.FormData | None,
+        *,
+        query: Mapping[str, str] | None = None,
+        wait_s: float = 0.0,
+    ) -> aiohttp.ClientResponse:
+        """Send once and return the response once its headers are here, whatever its status."""
+        url = (self._base / path.lstrip("/")).with_query(query)
+        headers = {"Content-Type": "application/json"} if isinstance(body, dict) else {}
         if self._api_key:
             headers["Authorization"] = f"Bearer {self._api_key}"
-        data = orjson.dumps(body) if body is not None else None
+        data = orjson.dumps(body) if isinstance(body, dict) else body
+        silence_s = max(self._limits.first_byte_s, self._limits.silence_s) + wait_s
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s, sock_read=silence_s)
         session = self._http.session_for(url)
         try:
-            async with asyncio.timeout(self._limits.connect_s + self._limits.first_byte_s):
-                response = await session.request(
-                    method, url, data=data, headers=headers, allow_redirects=False, timeout=self._timeout
+            async with asyncio.timeout(self._limits.connect_s + self._limits.first_byte_s + wait_s):
+                return await session.request(
+                    method, url, data=data, headers=headers, allow_redirects=False, timeout=timeout
                 )
+        except aiohttp.ConnectionTimeoutError:
+            raise ProviderError(
+                ErrorKind.UNREACHABLE, "no connection in time", retryable=True, certain_not_sent=True
+            ) from None
         except TimeoutError:
             raise ProviderError(ErrorKind.TIMEOUT, "no answer in time") from None
         except aiohttp.ClientConnectorError as error:
             raise self._unreachable(error) from None
         except aiohttp.ClientError as error:
             raise ProviderError(ErrorKind.BROKEN, self.clean(type(error).__name__)) from None
-        if response.status == 200:
-            return response
-        raise await self._refused(response)
 
     def _unreachable(self, error: aiohttp.ClientConnectorError) -> ProviderError:
         if isinstance(error.os_error, AddressNotAllowed) or isinstance(error.__cause__, AddressNotAllowed):
@@ -174,28 +222,31 @@ class ProviderHttp:
                 words = _error_words(await response.content.read(ERROR_BYTES_MAX))
         except (TimeoutError, aiohttp.ClientError):
             words = ""
-        retry_after = response.headers.get("Retry-After", "")
         response.close()
         return ProviderError(
             kind,
             self.clean(f"HTTP {status} {words}"),
             retryable=kind in RETRYABLE,
-            retry_after_s=float(retry_after) if retry_after.isdigit() else None,
+            certain_not_sent=status in REFUSED_STATUSES,
+            retry_after_s=_retry_after_s(response),
         )
 
     async def _read_json(self, response: aiohttp.ClientResponse) -> Json:
+        return parse_object(await self._read_body(response, JSON_BYTES_MAX))
+
+    async def _read_body(self, response: aiohttp.ClientResponse, bytes_max: int) -> bytes:
         body = bytearray()
         try:
             async with asyncio.timeout(self._limits.first_byte_s):
                 async for chunk in response.content.iter_any():
                     body += chunk
-                    if len(body) > JSON_BYTES_MAX:
+                    if len(body) > bytes_max:
                         raise ProviderError(ErrorKind.BROKEN, "the answer is too large")
         except TimeoutError:
             raise ProviderError(ErrorKind.TIMEOUT, "the answer did not end in time") from None
         except aiohttp.ClientError as error:
             raise ProviderError(ErrorKind.BROKEN, self.clean(type(error).__name__)) from None
-        return parse_object(bytes(body))
+        return bytes(body)
 
 
 def parse_object(data: bytes) -> Json:
@@ -209,13 +260,23 @@ def parse_object(data: bytes) -> Json:
     return parsed
 
 
+def _object_or_none(data: bytes) -> Json | None:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
+
+
 def _error_words(body: bytes) -> str:
     """Return what an error body says, where it is JSON of a known shape; foreign HTML is worth nothing."""
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    if not isinstance(parsed, dict):
+    parsed = _object_or_none(body)
+    if parsed is None:
         return ""
     error = parsed.get("error", parsed)
     if isinstance(error, dict):

@@ -1,9 +1,7 @@
 """The model catalogue: capability descriptors of every model, and the adapters that talk with them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
 
 from yarl import URL
 
@@ -11,40 +9,25 @@ from backend.core.config import Settings
 from backend.core.errors import ModelUnavailable
 from backend.core.http import OutboundHttp
 from backend.core.logging import get_logger
-from backend.core.pricing import Price, PriceConfig
 from backend.core.provider_config import ModelConfig, ProviderConfig
-from backend.services.adapters.base import ChatAdapter, ChatCapabilities, MediaKind, ProviderError
+from backend.services.adapters.base import ChatAdapter, MediaAdapter, ProviderError
+from backend.services.adapters.catalogue import ModelDescriptor, describe, known_models
 from backend.services.adapters.kie.chat_adapter import KieChatAdapter
 from backend.services.adapters.kie.client import KieClient
-from backend.services.adapters.kie.models import CHAT_MODELS, KieChatModel
+from backend.services.adapters.kie.image_adapter import KieImageAdapter
+from backend.services.adapters.kie.models import find_media_model
+from backend.services.adapters.kie.video_adapter import KieVideoAdapter
 from backend.services.adapters.openai_compatible.chat_adapter import OpenAIChatAdapter
 from backend.services.adapters.openai_compatible.client import OpenAIClient
+from backend.services.adapters.openai_compatible.image_adapter import OpenAIImageAdapter
 from backend.services.adapters.provider_http import ProviderHttp, ProviderLimits
 
 REFRESH_S = 300.0
 REFRESH_TIMEOUT_S = 20.0
 
-OnChange = Callable[[Sequence["ModelDescriptor"]], Awaitable[None]]
+OnChange = Callable[[Sequence[ModelDescriptor]], Awaitable[None]]
 ProviderClient = KieClient | OpenAIClient
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelDescriptor:
-    """A model and what it can do; ``id`` is ``provider/model``. Drives options, validation and conflict notices."""
-
-    id: str
-    provider: str
-    model: str
-    name: str
-    mode: Literal["chat", "image", "video"]
-    description: Mapping[str, str]
-    capabilities: ChatCapabilities
-    demo: bool
-    price: Price | None = None
-    """The price that the operator wrote; the one in force stands in the database."""
-    available: bool = True
-    unavailable_reason: str | None = None
 
 
 class ModelRegistry:
@@ -66,7 +49,7 @@ class ModelRegistry:
         self._clients = {provider.name: self._make_client(provider) for provider in providers}
         self._models: dict[str, ModelDescriptor] = {}
         for provider in providers:
-            self._add(provider, _known_models(provider))
+            self._add(provider, known_models(provider))
         self._refreshing: asyncio.Task[None] | None = None
         self._on_change: OnChange | None = None
 
@@ -106,6 +89,35 @@ class ModelRegistry:
                 return KieChatAdapter(client, model.model)
             case OpenAIClient():
                 return OpenAIChatAdapter(client, model.model)
+
+    def media_adapter(self, model: ModelDescriptor) -> MediaAdapter:
+        """Return the adapter that makes pictures or clips with a model; raises ModelUnavailable for one that chats."""
+        client = self._clients[model.provider]
+        known = find_media_model(model.model)
+        match client:
+            case _ if model.media is None:
+                raise ModelUnavailable
+            case KieClient() if known is not None and model.mode == "image":
+                return KieImageAdapter(client, known)
+            case KieClient() if known is not None:
+                return KieVideoAdapter(client, known)
+            case OpenAIClient():
+                return OpenAIImageAdapter(client, model.model, model.media)
+            case _:
+                raise ModelUnavailable
+
+    def home(self, model: ModelDescriptor) -> URL:
+        """Return the address of a model's provider: the one origin of its results that may lie inside."""
+        return URL(self._providers[model.provider].base_url)
+
+    def takes_callbacks(self, model: ModelDescriptor) -> bool:
+        """Tell whether a model's provider calls back, in a way that can be proven."""
+        return self._providers[model.provider].kind == "kie" and model.media is not None and model.media.callback
+
+    @property
+    def http(self) -> OutboundHttp:
+        """The one way out, which results are fetched through as well."""
+        return self._http
 
     async def refresh(self) -> None:
         """Ask every server that lists its models; one that fails keeps what it had."""
@@ -151,49 +163,8 @@ class ModelRegistry:
 
     def _add(self, provider: ProviderConfig, models: Sequence[ModelConfig]) -> None:
         kept = {key: model for key, model in self._models.items() if model.provider != provider.name}
-        described = [_describe(provider, model) for model in models if model.enabled]
+        described = [describe(provider, model) for model in models if model.enabled]
         self._models = kept | {model.id: model for model in described}
-
-
-def _known_models(provider: ProviderConfig) -> list[ModelConfig]:
-    """Return the models that need no asking: KIE's own list, changed by what the operator wrote."""
-    if provider.kind == "openai" or provider.only_listed_models:
-        return provider.models
-    written = {model.id: model for model in provider.models}
-    return [written.pop(known.model, ModelConfig(id=known.model)) for known in CHAT_MODELS] + list(written.values())
-
-
-def _describe(provider: ProviderConfig, model: ModelConfig) -> ModelDescriptor:
-    known = next((entry for entry in CHAT_MODELS if provider.kind == "kie" and entry.model == model.id), None)
-    capabilities = known.capabilities if known else ChatCapabilities()
-    changes: dict[str, object] = {
-        "inputs": frozenset(MediaKind(kind) for kind in model.inputs) if model.inputs is not None else None,
-        "reasoning": model.reasoning,
-        "context_tokens": model.context_tokens,
-        "max_output_tokens": model.max_output_tokens,
-    }
-    return ModelDescriptor(
-        id=f"{provider.name}/{model.id}",
-        provider=provider.name,
-        model=model.id,
-        name=model.name or (known.name if known else model.id),
-        mode="chat",
-        description=_describe_in_words(model, known),
-        capabilities=replace(capabilities, **{key: value for key, value in changes.items() if value is not None}),  # type: ignore[arg-type]
-        demo=provider.demo,
-        price=_price_of(provider, model),
-    )
-
-
-def _price_of(provider: ProviderConfig, model: ModelConfig) -> Price | None:
-    written: PriceConfig | None = model.price or provider.price
-    return written.to_price() if written else None
-
-
-def _describe_in_words(model: ModelConfig, known: KieChatModel | None) -> Mapping[str, str]:
-    if model.description:
-        return {str(language): words for language, words in model.description.items()}
-    return known.description if known else {}
 
 
 def _host_port(base_url: str) -> str:

@@ -24,7 +24,7 @@ export function onSignedOut(listener: Listener): () => void {
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
   /** A value of its own per command: a repetition gets the first answer. */
   idempotencyKey?: string;

@@ -1,6 +1,7 @@
 import { Menu, Moon, PanelLeft, Pencil, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { TitleField } from '@/components/chat/TitleField';
+import { TaskToggle } from '@/components/tasks/TaskToggle';
 import { IconButton } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { asApiError } from '@/hooks/useMessageLoader';
@@ -9,15 +10,19 @@ import { useI18n } from '@/i18n';
 import { updateConversationTitle } from '@/services/conversationService';
 import { useChatStore, useConversationStore } from '@/stores/useChatStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
+import { holdersOf, useTaskStore } from '@/stores/useTaskStore';
 
 interface NavbarProps {
   conversationId: string | null;
   sidebarShown: boolean;
   onOpenSidebar: () => void;
+  tasksShown: boolean;
+  onToggleTasks: () => void;
 }
 
-/** The bar above the messages: whose title it is, and how bright the room. */
-export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarProps) {
+/** The bar above the messages: whose title it is, what is being made, and how bright the room. */
+export function Navbar(props: NavbarProps) {
+  const { conversationId, sidebarShown, onOpenSidebar, tasksShown, onToggleTasks } = props;
   const { t, errorText } = useI18n();
   const notify = useNotices((state) => state.show);
   const theme = useShownTheme();
@@ -69,6 +74,8 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
           )}
         </h1>
       )}
+      <RunningElsewhere conversationId={conversationId} />
+      <TaskToggle open={tasksShown} onToggle={onToggleTasks} />
       <IconButton
         label={t('navbar.theme')}
         onClick={() => changeSettings({ theme: theme === 'dark' ? 'light' : 'dark' })}
@@ -76,6 +83,29 @@ export function Navbar({ conversationId, sidebarShown, onOpenSidebar }: NavbarPr
         {theme === 'dark' ? <Sun size={18} strokeWidth={1.6} /> : <Moon size={18} strokeWidth={1.6} />}
       </IconButton>
     </header>
+  );
+}
+
+/** How many answers are being written outside of the conversation that is shown. */
+function RunningElsewhere({ conversationId }: { conversationId: string | null }) {
+  const { t } = useI18n();
+  const count = useTaskStore(
+    (state) =>
+      holdersOf(state, 'user', conversationId).length -
+      (conversationId ? holdersOf(state, 'conversation', conversationId).length : 0),
+  );
+  if (count <= 0) return null;
+  return (
+    <span
+      role="status"
+      className="flex h-[34px] shrink-0 items-center gap-2 rounded-full border border-line bg-raised px-3 text-[13px]"
+    >
+      <span aria-hidden="true" className="size-[7px] rounded-full bg-accent" />
+      <span className="max-[719px]:sr-only">{t('navbar.running', { count })}</span>
+      <span aria-hidden="true" className="num min-[720px]:hidden">
+        {count}
+      </span>
+    </span>
   );
 }
 

@@ -1,11 +1,14 @@
 import { useCallback, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { ApiError } from '@/api/client';
-import { startConversation } from '@/services/conversationService';
-import { getMessages, type SendData, sendMessageStream, stopMessage } from '@/services/message';
+import { loadConversation, startConversation } from '@/services/conversationService';
+import { refreshCredits } from '@/services/credits';
+import { getMessages, type SendData, sendMessage, sendMessageStream, stopMessage } from '@/services/message';
+import { canReadStreams } from '@/services/sse';
 import { watchAnswer } from '@/services/streamSession';
+import { noteTooManyTasks } from '@/services/taskService';
 import { useChatStore } from '@/stores/useChatStore';
-import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
+import { type StaleSend, useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 import type { ChatEvent } from '@/types';
 import { generateAutoTitle } from '@/utils/conversationUtils';
 import { createStreamingMessage, createTempMessage } from '@/utils/messageFactory';
@@ -20,6 +23,7 @@ export interface SendOptions {
 
 export interface MessageHandlers {
   isProcessing: boolean;
+  /** Why the last send of this conversation was refused. */
   error: ApiError | null;
   clearError: () => void;
   /** Send a message; resolves to whether the server took it. If not, the text belongs back into the field. */
@@ -33,21 +37,24 @@ export function useMessageHandlers({ conversationId }: { conversationId: string 
   const running = useConversationRuntimeStore((state) =>
     conversationId ? state.streams[conversationId] : undefined,
   );
-  const [error, setError] = useState<ApiError | null>(null);
+  const [failure, setFailure] = useState<{ conversationId: string | null; error: ApiError } | null>(null);
   const [sending, setSending] = useState(false);
 
   const handleSendMessage = useCallback(
     async (content: string, modelId: string, options: SendOptions = {}) => {
-      setError(null);
+      setFailure(null);
       setSending(true);
+      let id = conversationId;
       try {
-        const id = conversationId ?? (await startConversation());
+        id ??= await startConversation();
         const taken = sendInto(id, content, modelId, options);
         if (!conversationId) void navigate(`/c/${id}`);
         await taken;
         return true;
       } catch (problem) {
-        setError(asApiError(problem));
+        const error = asApiError(problem);
+        setFailure({ conversationId: id, error });
+        noteRefusal(id, error);
         return false;
       } finally {
         setSending(false);
@@ -61,14 +68,14 @@ export function useMessageHandlers({ conversationId }: { conversationId: string 
     try {
       await stopMessage(running.messageId);
     } catch (problem) {
-      setError(asApiError(problem));
+      setFailure({ conversationId, error: asApiError(problem) });
     }
-  }, [running]);
+  }, [running, conversationId]);
 
   return {
     isProcessing: sending || running !== undefined,
-    error,
-    clearError: useCallback(() => setError(null), []),
+    error: failure && failure.conversationId === conversationId ? failure.error : null,
+    clearError: useCallback(() => setFailure(null), []),
     handleSendMessage,
     handleStop,
   };
@@ -83,24 +90,40 @@ async function sendInto(id: string, content: string, modelId: string, options: S
   const question = { ...createTempMessage(content, 'user', parentId), conversation_id: id };
   const answer = { ...createStreamingMessage(question.id, modelId), conversation_id: id };
   store.addMessage(id, question, answer);
-  if (!store.conversations[id]?.title) store.renameConversation(id, generateAutoTitle(content));
-  await openStream(id, { content, modelId, parentId, branch }, [question.id, answer.id]);
+  const untitled = !store.conversations[id]?.title;
+  if (untitled) store.renameConversation(id, generateAutoTitle(content));
+  const open = canReadStreams() ? openStream : sendWhole;
+  const before = shown?.leafId ?? null;
+  try {
+    await open(id, { content, modelId, parentId, branch }, [question.id, answer.id]);
+  } catch (problem) {
+    store.removeMessages(id, [question.id, answer.id], before);
+    if (untitled) store.renameConversation(id, '');
+    if (asApiError(problem).code === 'stale_parent') await noteStale(id, { content, modelId, parentId });
+    throw problem;
+  }
 }
 
 async function openStream(id: string, data: SendData, temporary: string[]): Promise<void> {
-  const store = useChatStore.getState();
-  const before = store.messages[id]?.leafId ?? null;
-  let response: Response;
-  try {
-    response = await sendMessageStream(id, data, crypto.randomUUID());
-  } catch (problem) {
-    useChatStore.getState().removeMessages(id, temporary, before);
-    if (asApiError(problem).code === 'stale_parent') await noteStale(id, data);
-    throw problem;
-  }
+  const response = await sendMessageStream(id, data, crypto.randomUUID());
   void watchAnswer(id, response, (event) => takeTurn(id, event, temporary)).then(() =>
     refreshIfLost(id, temporary),
   );
+}
+
+/** Send where answers cannot be watched: both messages come when the answer is whole. */
+async function sendWhole(id: string, data: SendData, temporary: string[]): Promise<void> {
+  const { user_message, answer } = await sendMessage(id, data, crypto.randomUUID());
+  const added = user_message ? [user_message, answer] : [answer];
+  useChatStore.getState().replaceMessages(id, temporary, added, answer.id);
+  refreshCredits();
+  void loadConversation(id).catch(() => undefined); // only its title is missing, and comes with the next list
+}
+
+/** A refusal tells of what others changed: the account, or what runs. */
+export function noteRefusal(conversationId: string | null, error: ApiError): void {
+  if (error.code === 'insufficient_credits') refreshCredits();
+  if (error.code === 'too_many_tasks') noteTooManyTasks(conversationId, error);
 }
 
 /** Put the stored turn in the place of what was shown for it. */
@@ -112,7 +135,7 @@ export function takeTurn(id: string, event: StartedEvent, temporary: string[]): 
 }
 
 /** The connection broke before the first event: what the server has is the truth. */
-async function refreshIfLost(id: string, temporary: string[]): Promise<void> {
+export async function refreshIfLost(id: string, temporary: string[]): Promise<void> {
   const { messages, setMessages, removeMessages } = useChatStore.getState();
   if (!temporary.some((key) => messages[id]?.byId[key])) return;
   removeMessages(id, temporary, null);
@@ -120,8 +143,7 @@ async function refreshIfLost(id: string, temporary: string[]): Promise<void> {
 }
 
 /** The conversation went on elsewhere: load what is new, and keep the text for a decision. */
-async function noteStale(id: string, data: SendData): Promise<void> {
-  const { content, modelId, parentId } = data;
-  useConversationRuntimeStore.getState().setStale(id, { content, modelId, parentId });
+async function noteStale(id: string, send: StaleSend): Promise<void> {
+  useConversationRuntimeStore.getState().setStale(id, send);
   useChatStore.getState().setMessages(id, await getMessages(id));
 }

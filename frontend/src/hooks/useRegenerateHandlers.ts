@@ -4,12 +4,21 @@ import { regenerateMessageStream } from '@/services/message';
 import { watchAnswer } from '@/services/streamSession';
 import { useChatStore } from '@/stores/useChatStore';
 import { createStreamingMessage } from '@/utils/messageFactory';
-import { takeTurn } from './useMessageHandlers';
+import { noteRefusal, refreshIfLost, takeTurn } from './useMessageHandlers';
 import { asApiError } from './useMessageLoader';
+
+export interface RegenerateRefusal {
+  conversationId: string;
+  messageId: string;
+  modelId: string | null;
+  error: ApiError;
+}
 
 export interface RegenerateHandlers {
   isRegenerating: boolean;
-  regenerateError: ApiError | null;
+  /** What was refused last in this conversation, and why. */
+  refused: RegenerateRefusal | null;
+  clearRefused: () => void;
   /** Answer the question of a message again; the earlier answer stays as a version beside it. */
   handleRegenerate: (messageId: string, modelId: string | null) => Promise<void>;
 }
@@ -21,24 +30,31 @@ export function useRegenerateHandlers({
   conversationId: string | null;
 }): RegenerateHandlers {
   const [isRegenerating, setRegenerating] = useState(false);
-  const [regenerateError, setError] = useState<ApiError | null>(null);
+  const [refused, setRefused] = useState<RegenerateRefusal | null>(null);
 
   const handleRegenerate = useCallback(
     async (messageId: string, modelId: string | null) => {
       if (!conversationId) return;
-      setError(null);
+      setRefused(null);
       setRegenerating(true);
       try {
         await regenerate(conversationId, messageId, modelId);
       } catch (problem) {
-        setError(asApiError(problem));
+        const error = asApiError(problem);
+        setRefused({ conversationId, messageId, modelId, error });
+        noteRefusal(conversationId, error);
       } finally {
         setRegenerating(false);
       }
     },
     [conversationId],
   );
-  return { isRegenerating, regenerateError, handleRegenerate };
+  return {
+    isRegenerating,
+    refused: refused?.conversationId === conversationId ? refused : null,
+    clearRefused: useCallback(() => setRefused(null), []),
+    handleRegenerate,
+  };
 }
 
 async function regenerate(id: string, messageId: string, modelId: string | null): Promise<void> {
@@ -51,7 +67,9 @@ async function regenerate(id: string, messageId: string, modelId: string | null)
   addMessage(id, answer);
   try {
     const response = await regenerateMessageStream(id, messageId, modelId, crypto.randomUUID());
-    void watchAnswer(id, response, (event) => takeTurn(id, event, [answer.id]));
+    void watchAnswer(id, response, (event) => takeTurn(id, event, [answer.id])).then(() =>
+      refreshIfLost(id, [answer.id]),
+    );
   } catch (problem) {
     removeMessages(id, [answer.id], shown.leafId);
     throw problem;

@@ -1,46 +1,60 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMatch, useNavigate } from 'react-router';
 import { EmptyState } from '@/components/chat/EmptyState';
 import { InputArea, type InputHandle } from '@/components/chat/InputArea';
 import { MessageArea } from '@/components/chat/MessageArea';
-import { SettingsModal } from '@/components/chat/SettingsModal';
+import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
+import { TaskTrayPanel } from '@/components/tasks/TaskTrayPanel';
+import { useLiveEvents } from '@/hooks/useLiveEvents';
+import { useMediaHandlers } from '@/hooks/useMediaHandlers';
 import { useMessageHandlers } from '@/hooks/useMessageHandlers';
 import { useMessageLoader } from '@/hooks/useMessageLoader';
 import { useModelSelection } from '@/hooks/useModelSelection';
 import { useNarrow } from '@/hooks/useNarrow';
+import { useTaskTray } from '@/hooks/useTaskTray';
 import { useI18n } from '@/i18n';
 import { loadConversation } from '@/services/conversationService';
 import { useConversationStore } from '@/stores/useChatStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Message, User } from '@/types';
+import { createOrder } from '@/utils/mediaOptions';
+
+const SettingsModal = lazy(() =>
+  import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
+);
 
 /** The studio: sidebar, messages, composer. Which conversation is shown stands in the address. */
 export function Chat({ user }: { user: User }) {
   const { t } = useI18n();
   const conversationId = useMatch('/c/:conversationId')?.params.conversationId ?? null;
-  const [settingsOpen, setSettingsOpen] = useState(false);
+  const [settings, setSettings] = useState<SettingsTab | null>(null);
   const sidebar = useSidebar();
+  const tray = useTaskTray();
   const composer = useRef<InputHandle>(null);
   const loader = useMessageLoader({ conversationId });
   const handlers = useMessageHandlers({ conversationId });
+  const media = useMediaHandlers({ conversationId });
   const conversation = useConversationStore((state) =>
     conversationId ? state.conversations[conversationId] : undefined,
   );
-  const { models, selectedModel, setSelectedModel } = useModelSelection({
+  const { models, mode, setMode, selectedModel, setSelectedModel } = useModelSelection({
     conversationModelId: conversation?.model_id ?? null,
   });
   useCurrentConversation(conversationId, conversation !== undefined);
+  useLiveEvents(conversationId);
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
-  const send = (content: string): Promise<boolean> =>
-    selectedModel ? handlers.handleSendMessage(content, selectedModel.id) : Promise.resolve(false);
-  const edit = (message: Message, content: string): Promise<boolean> =>
-    selectedModel
-      ? handlers.handleSendMessage(content, selectedModel.id, { parentId: message.parent_id, branch: true })
-      : Promise.resolve(false);
+  const edit = (message: Message, content: string): Promise<boolean> => {
+    if (!selectedModel) return Promise.resolve(false);
+    const place = { parentId: message.parent_id, branch: true };
+    const order = createOrder(selectedModel, content, message.assets);
+    return order
+      ? media.handleOrder(order, message.assets, place)
+      : handlers.handleSendMessage(content, selectedModel.id, place);
+  };
 
   return (
     <div className="flex h-dvh">
@@ -57,9 +71,11 @@ export function Chat({ user }: { user: User }) {
           >
             <Sidebar
               user={user}
+              modelId={selectedModel?.id ?? null}
               onClose={sidebar.close}
               onOpen={sidebar.closeDrawer}
-              onOpenSettings={() => setSettingsOpen(true)}
+              onOpenSettings={() => setSettings('general')}
+              onOpenLedger={() => setSettings('credits')}
             />
           </aside>
           {sidebar.isDrawer && (
@@ -68,13 +84,19 @@ export function Chat({ user }: { user: User }) {
               tabIndex={-1}
               aria-hidden="true"
               onClick={sidebar.close}
-              className="fixed inset-0 z-30 bg-black/40"
+              className="fixed inset-0 z-30 bg-veil"
             />
           )}
         </>
       )}
-      <main className="flex min-w-0 flex-1 flex-col bg-surface max-[719px]:bg-bg">
-        <Navbar conversationId={conversationId} sidebarShown={sidebar.shown} onOpenSidebar={sidebar.open} />
+      <main className="relative flex min-w-0 flex-1 flex-col bg-surface max-[719px]:bg-bg">
+        <Navbar
+          conversationId={conversationId}
+          sidebarShown={sidebar.shown}
+          onOpenSidebar={sidebar.open}
+          tasksShown={tray.open}
+          onToggleTasks={() => tray.set(!tray.open)}
+        />
         {conversationId ? (
           <MessageArea conversationId={conversationId} loader={loader} models={models} onEdit={edit} />
         ) : (
@@ -83,16 +105,21 @@ export function Chat({ user }: { user: User }) {
         <InputArea
           conversationId={conversationId}
           models={models}
+          mode={mode}
+          onMode={setMode}
           selectedModel={selectedModel}
           onSelectModel={setSelectedModel}
-          isProcessing={handlers.isProcessing}
-          error={handlers.error}
-          onSend={send}
-          onStop={() => void handlers.handleStop()}
+          handlers={handlers}
+          media={media}
           handle={composer}
         />
       </main>
-      <SettingsModal open={settingsOpen} user={user} onClose={() => setSettingsOpen(false)} />
+      <TaskTrayPanel tray={tray} />
+      {settings && (
+        <Suspense>
+          <SettingsModal tab={settings} user={user} onTab={setSettings} onClose={() => setSettings(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { request, requestJson } from '@/api/client';
-import type { Session, User } from '@/types';
+import type { Page, Session, User } from '@/types';
 
 /** Change one's own name. */
 export const changeName = (displayName: string): Promise<User> =>
@@ -26,9 +26,12 @@ export async function revokeOtherSessions(): Promise<void> {
   await request('/api/sessions', { method: 'DELETE' });
 }
 
-/** Return the accounts of this installation; for administrators. */
-export const listUsers = (): Promise<{ items: User[]; next_cursor: string | null }> =>
-  requestJson('/api/admin/users?limit=100');
+/** Return accounts of this installation, in the order they were made: a page from a cursor on; for administrators. */
+export function listUsers(cursor: string | null, limit: number): Promise<Page<User>> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (cursor) query.set('cursor', cursor);
+  return requestJson(`/api/admin/users?${query}`);
+}
 
 /** Approve, disable, promote or demote an account; for administrators. */
 export const changeUser = (

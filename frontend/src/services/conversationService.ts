@@ -1,20 +1,31 @@
 import { requestJson } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
-import type { Conversation } from '@/types';
+import type { Conversation, Page } from '@/types';
 
-interface ConversationPage {
-  items: Conversation[];
-  next_cursor: string | null;
-}
+const RELOAD_MAX = 1000;
 
 /** Load a page of the list into the store; returns the cursor of the next one, null after the last. */
 export async function loadConversations(cursor: string | null): Promise<string | null> {
   const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
-  const page = await requestJson<ConversationPage>(`/api/conversations${query}`);
+  const page = await requestJson<Page<Conversation>>(`/api/conversations${query}`);
   const { setConversations, mergeConversations } = useChatStore.getState();
   if (cursor) mergeConversations(page.items);
   else setConversations(page.items);
   return page.next_cursor;
+}
+
+/** Load the list anew, as far down as it was loaded: what is gone on the server goes here as well. */
+export async function reloadConversations(): Promise<void> {
+  const known = Object.keys(useChatStore.getState().conversations).length;
+  const items: Conversation[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
+    const page: Page<Conversation> = await requestJson(`/api/conversations${query}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor && items.length < Math.min(known, RELOAD_MAX));
+  useChatStore.getState().setConversations(items);
 }
 
 /** Load one conversation into the store. */

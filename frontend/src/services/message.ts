@@ -1,5 +1,5 @@
-import { request, requestJson } from '@/api/client';
-import type { Message } from '@/types';
+import { type RequestOptions, request, requestJson } from '@/api/client';
+import type { Message, Turn } from '@/types';
 
 export interface MessageListResponse {
   items: Message[];
@@ -26,18 +26,19 @@ export function getMessages(
   return requestJson(`/api/conversations/${conversationId}/messages?${query}`);
 }
 
+/** Send a message without a stream: resolves when the answer is whole. For browsers that cannot read streams. */
+export function sendMessage(conversationId: string, data: SendData, key: string): Promise<Turn> {
+  return requestJson(`/api/conversations/${conversationId}/messages`, sending(data, key));
+}
+
 /** Send a message; resolves once the server has taken it, to the stream of its answer. */
 export function sendMessageStream(conversationId: string, data: SendData, key: string): Promise<Response> {
-  return request(`/api/conversations/${conversationId}/messages/stream`, {
-    method: 'POST',
-    body: {
-      content: data.content,
-      model_id: data.modelId,
-      parent_id: data.parentId,
-      branch: data.branch ?? false,
-    },
-    idempotencyKey: key,
-  });
+  return request(`/api/conversations/${conversationId}/messages/stream`, sending(data, key));
+}
+
+function sending({ content, modelId, parentId, branch }: SendData, idempotencyKey: string): RequestOptions {
+  const body = { content, model_id: modelId, parent_id: parentId, branch: branch ?? false };
+  return { method: 'POST', body, idempotencyKey };
 }
 
 /** Answer a question again; resolves to the stream of the new answer. */

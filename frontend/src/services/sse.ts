@@ -30,9 +30,17 @@ function parseBlock(block: string): NumberedEvent | null {
   return KNOWN.has(event.type) ? { seq, event } : null;
 }
 
+/** Tell whether this browser hands over a response while it arrives. */
+export function canReadStreams(): boolean {
+  return Boolean(new Response(' ').body);
+}
+
 /** Read a stream's events as they come; ends when the connection does. Bytes to typed events, nothing else. */
 export async function* readEvents(response: Response): AsyncGenerator<NumberedEvent[]> {
-  if (!response.body) return;
+  if (!response.body) {
+    yield new EventSplitter().push(await response.text()); // all at once, when it has ended
+    return;
+  }
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   const splitter = new EventSplitter();

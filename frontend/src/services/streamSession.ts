@@ -1,13 +1,17 @@
 import { ApiError } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
 import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
-import type { ChatEvent } from '@/types';
+import { useTaskStore } from '@/stores/useTaskStore';
+import type { ChatEvent, ErrorInfo, Message } from '@/types';
+import { noteCredits, refreshCredits } from './credits';
 import { followMessageStream } from './message';
+import { pause } from './pause';
 import { readEvents } from './sse';
 
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
 const ATTEMPTS_MAX = 60;
 const HIDDEN_FLUSH_MS = 250;
+const LOST: ErrorInfo = { code: 'interrupted', params: {} };
 
 /**
  * Watch an answer from its first response to its end, whatever happens to the connection: when it breaks, follow
@@ -32,6 +36,7 @@ class StreamSession {
   private seq: number | null = null;
   private waiting: ChatEvent[] = [];
   private flushPlanned = false;
+  private wrote = false;
   private ended = false;
 
   constructor(
@@ -41,7 +46,7 @@ class StreamSession {
   ) {}
 
   async run(first: Response | null): Promise<void> {
-    if (this.messageId) this.show(true);
+    if (this.messageId) this.begin(this.messageId);
     let response = first;
     try {
       for (let attempt = 0; !this.ended && attempt < ATTEMPTS_MAX; attempt++) {
@@ -55,8 +60,22 @@ class StreamSession {
       }
     } finally {
       this.flush();
-      useConversationRuntimeStore.getState().setStream(this.conversationId, null);
+      this.close();
     }
+  }
+
+  /** Note that an answer is being written, here and among all that runs. */
+  private begin(messageId: string): void {
+    this.messageId = messageId;
+    useTaskStore.getState().startTask(this.conversationId, 'chat', messageId);
+    this.show(true);
+  }
+
+  /** Whatever happened: nothing runs here any more, and the account is looked at anew. */
+  private close(): void {
+    if (this.messageId) useTaskStore.getState().failTask(this.conversationId, LOST, this.messageId);
+    useConversationRuntimeStore.getState().setStream(this.conversationId, null);
+    refreshCredits();
   }
 
   private async read(response: Response): Promise<void> {
@@ -90,9 +109,11 @@ class StreamSession {
 
   private take(seq: number, event: ChatEvent): void {
     if (event.type === 'started') {
-      this.messageId = event.answer.id;
       this.onStarted(event);
-      this.show(true);
+      this.begin(event.answer.id);
+      if (event.credits) noteCredits(event.credits);
+    } else if (event.type === 'credits') {
+      noteCredits(event.credits);
     } else if (event.type === 'snapshot') {
       this.waiting = [event];
     } else {
@@ -102,9 +123,18 @@ class StreamSession {
     if (event.type === 'end') {
       this.ended = true;
       this.flush();
+      endTask(this.conversationId, event.answer);
     } else {
+      this.noteWriting(event);
       this.planFlush();
     }
+  }
+
+  /** Tell once that words are coming: how many are to come, nobody knows. */
+  private noteWriting(event: ChatEvent): void {
+    if (this.wrote || !this.messageId || (event.type !== 'delta' && event.type !== 'reasoning')) return;
+    this.wrote = true;
+    useTaskStore.getState().updateTaskProgress(this.conversationId, null, '', this.messageId);
   }
 
   /** Commit what came once per frame: a store change for each token would cost more than drawing it. */
@@ -131,14 +161,9 @@ class StreamSession {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      window.removeEventListener('online', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    window.addEventListener('online', finish);
-  });
+function endTask(conversationId: string, answer: Message): void {
+  const { completeTask, failTask } = useTaskStore.getState();
+  if (answer.status === 'complete' || answer.status === 'stopped')
+    completeTask(conversationId, '', answer.id);
+  else failTask(conversationId, answer.error ?? LOST, answer.id);
 }

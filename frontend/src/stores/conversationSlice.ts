@@ -1,22 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { Conversation } from '@/types';
-
-export interface ConversationSlice {
-  conversations: Record<string, Conversation>;
-  /** Replace the list (first page). */
-  setConversations: (conversations: Conversation[]) => void;
-  /** Add or refresh conversations: a further page, or one that changed. */
-  mergeConversations: (conversations: Conversation[]) => void;
-  /** Note which conversation is shown, and its title if it is known before it is loaded. */
-  setCurrentConversation: (id: string | null, title?: string) => void;
-  currentConversationId: string | null;
-  /** Add a conversation that was just made; returns its id. */
-  createConversation: (conversation: Conversation) => string;
-  /** Show a title at once, wherever the conversation is named. */
-  renameConversation: (id: string, title: string) => void;
-  /** Forget a conversation and its messages. */
-  deleteConversation: (id: string) => void;
-}
+import type { ConversationSlice } from './useChatStore';
 
 /** The conversations, by id. */
 export const createConversationSlice: StateCreator<ConversationSlice> = (set) => ({

@@ -1,36 +1,9 @@
 import type { StateCreator } from 'zustand';
-import type { ChatEvent, Message } from '@/types';
+import type { Message } from '@/types';
+import type { MessagesOfConversation } from '@/types/live';
 import { applyChatEvent } from '@/utils/applyChatEvent';
-import { newestLeafBelow } from '@/utils/messageTree';
-
-export interface MessagesOfConversation {
-  byId: Record<string, Message>;
-  /** The newest message that the server told us of: the one a command has to follow. */
-  leafId: string | null;
-  /** The end of the branch that is shown. */
-  shownLeafId: string | null;
-  hasMore: boolean;
-  loaded: boolean;
-}
-
-export interface MessageSlice {
-  messages: Record<string, MessagesOfConversation>;
-  /** Take a page of messages in: the newest page says what the leaf is, older ones only add. */
-  setMessages: (
-    conversationId: string,
-    page: { items: Message[]; has_more: boolean; leaf_id: string | null },
-  ) => void;
-  addOlderMessages: (conversationId: string, page: { items: Message[]; has_more: boolean }) => void;
-  /** Add messages at the end of what is shown. */
-  addMessage: (conversationId: string, ...added: Message[]) => void;
-  /** Put stored messages in the place of those that were only on this screen. */
-  replaceMessages: (conversationId: string, removed: string[], added: Message[], leafId: string) => void;
-  /** Apply events of an answer's stream, all at once. */
-  applyEvents: (conversationId: string, messageId: string, events: ChatEvent[]) => void;
-  removeMessages: (conversationId: string, ids: string[], leafId: string | null) => void;
-  /** Show the branch on which a version stands. */
-  showVersion: (conversationId: string, messageId: string) => void;
-}
+import { adopt, newestLeafBelow, without } from '@/utils/messageTree';
+import type { MessageSlice } from './useChatStore';
 
 const EMPTY: MessagesOfConversation = {
   byId: {},
@@ -66,6 +39,15 @@ export const createMessageSlice: StateCreator<MessageSlice> = (set) => {
         byId: { ...index(page.items), ...current.byId },
         hasMore: page.has_more,
       })),
+    takeNewMessages: (conversationId, page, kept) =>
+      change(conversationId, (current) => mergeNewest(current, page, kept)),
+    expireMessages: (conversationId) => change(conversationId, () => ({ loaded: false })),
+    forgetMessages: (conversationIds) =>
+      set((state) => ({
+        messages: Object.fromEntries(
+          Object.entries(state.messages).filter(([id]) => !conversationIds.includes(id)),
+        ),
+      })),
     addMessage: (conversationId, ...added) =>
       change(conversationId, (current) => ({
         byId: { ...current.byId, ...index(added) },
@@ -84,6 +66,11 @@ export const createMessageSlice: StateCreator<MessageSlice> = (set) => {
         if (!message) return {};
         return { byId: { ...current.byId, [messageId]: events.reduce(applyChatEvent, message) } };
       }),
+    patchMessage: (conversationId, messageId, changes) =>
+      change(conversationId, (current) => {
+        const message = current.byId[messageId];
+        return message ? { byId: { ...current.byId, [messageId]: { ...message, ...changes } } } : {};
+      }),
     removeMessages: (conversationId, ids, leafId) =>
       change(conversationId, (current) => {
         const byId = adopt(current.byId, ids);
@@ -98,24 +85,30 @@ function index(messages: Message[]): Record<string, Message> {
   return Object.fromEntries(messages.map((message) => [message.id, message]));
 }
 
-function without(byId: Record<string, Message>, ids: string[]): Record<string, Message> {
-  return Object.fromEntries(Object.entries(byId).filter(([id]) => !ids.includes(id)));
-}
-
-/** Remove messages; what followed them follows their parent, as on the server. */
-function adopt(byId: Record<string, Message>, ids: string[]): Record<string, Message> {
-  let left = byId;
-  for (const id of ids) {
-    const gone = left[id];
-    if (!gone) continue;
-    left = Object.fromEntries(
-      Object.entries(without(left, [id])).map(([key, message]) => [
-        key,
-        message.parent_id === id ? { ...message, parent_id: gone.parent_id } : message,
-      ]),
-    );
-  }
-  return left;
+/**
+ * Put the newest page over what is loaded, except for the messages that are known better here. Whoever looks at the
+ * newest message goes on with it, whoever looks at another branch stays there. A gap before the page drops what is older.
+ */
+function mergeNewest(
+  current: MessagesOfConversation,
+  page: { items: Message[]; has_more: boolean; leaf_id: string | null },
+  kept: string[],
+): MessagesOfConversation {
+  const joins = !page.has_more || page.items.some((message) => current.byId[message.id]);
+  const byId = {
+    ...(joins ? current.byId : {}),
+    ...index(page.items.filter((message) => !(kept.includes(message.id) && current.byId[message.id]))),
+  };
+  const seqOf = (id: string | null): number => (id ? (byId[id]?.seq ?? -1) : -1);
+  const leafId = seqOf(page.leaf_id) >= seqOf(current.leafId) ? page.leaf_id : current.leafId;
+  const follows = current.shownLeafId === current.leafId || !byId[current.shownLeafId ?? ''];
+  return {
+    byId,
+    leafId,
+    shownLeafId: follows ? leafId : current.shownLeafId,
+    hasMore: joins && current.loaded ? current.hasMore : page.has_more,
+    loaded: true,
+  };
 }
 
 function keepShown(

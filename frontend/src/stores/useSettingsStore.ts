@@ -18,8 +18,8 @@ export const useSettingsStore = create<SettingsStore>()((set, get) => ({
   ...getSavedSettings(),
   change: (changes) => {
     set(changes);
-    const { theme, language, chatModel, sidebarOpen } = get();
-    saveSettings({ theme, language, chatModel, sidebarOpen });
+    const { change: _change, reset: _reset, ...settings } = get();
+    saveSettings(settings);
   },
   reset: () => set(resetSettings()),
 }));

@@ -13,3 +13,36 @@ export type Session = Schemas['SessionOut'];
 export type Instance = Schemas['InstanceOut'];
 export type Problem = Schemas['Problem'];
 export type ErrorInfo = Schemas['ErrorOut'];
+export type Turn = Schemas['Turn'];
+export type Price = NonNullable<Model['price']>;
+export type TokenPrice = Schemas['TokenPrice'];
+export type Credits = Schemas['CreditsOut'];
+export type Cost = Schemas['CostOut'];
+export type CostTerm = Schemas['TermOut'];
+export type Quote = Schemas['QuoteOut'];
+export type Transaction = Schemas['TransactionOut'];
+export type TransactionDetail = Schemas['TransactionDetail'];
+export type CreditEntry = Schemas['EntryOut'];
+export type ChargingRule = Schemas['ChargingRuleOut'];
+export type Limits = Schemas['LimitsOut'];
+export type TaskKind = Schemas['KindLimits']['kind'];
+export type LimitScope = NonNullable<Schemas['KindLimits']['reason']>;
+export type ModelPrice = Schemas['ModelPriceOut'];
+export type AuditRecord = Schemas['AuditOut'];
+export type Mode = Model['mode'];
+export type MediaMode = Exclude<Mode, 'chat'>;
+export type MediaCapabilities = Schemas['MediaOut'];
+export type MediaOption = Schemas['OptionOut'];
+export type OptionValue = MediaOption['choices'][number];
+export type OptionValues = Record<string, OptionValue>;
+export type MediaTask = Schemas['TaskOut'];
+export type TaskTurn = Schemas['TaskTurn'];
+export type Asset = Schemas['AssetOut'];
+export type Reference = Schemas['ReferenceOut'];
+export type Shot = Schemas['ShotOut'];
+
+/** A page of a list, newest first; ask for what follows with its cursor. */
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}

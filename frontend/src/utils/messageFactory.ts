@@ -1,4 +1,4 @@
-import type { Message } from '@/types';
+import type { Asset, MediaMode, MediaTask, Message, OptionValues, Reference, Shot } from '@/types';
 
 export const TEMP_PREFIX = 'temp-';
 
@@ -22,6 +22,8 @@ export function createTempMessage(
     usage: null,
     error: null,
     credits: null,
+    task: null,
+    assets: [],
     created_at: now,
     finished_at: now,
   };
@@ -37,6 +39,102 @@ export function createStreamingMessage(
     status: 'streaming',
     finished_at: null,
     model_id: modelId,
+  };
+}
+
+/** Times and ids of a pair that is shown before the server has it. */
+export interface MediaTimestamps {
+  userId: string;
+  placeholderId: string;
+  createdAt: string;
+}
+
+/** What is to be made, as the place of its result shows it. */
+export interface MediaOrder {
+  kind: MediaMode;
+  modelId: string;
+  prompt: string;
+  options: OptionValues;
+  references: Reference[];
+  shots: Shot[];
+}
+
+/** Return new ids and the time for a question and the place of its picture. */
+export function createMediaTimestamps(): MediaTimestamps {
+  return {
+    userId: TEMP_PREFIX + crypto.randomUUID(),
+    placeholderId: TEMP_PREFIX + crypto.randomUUID(),
+    createdAt: new Date().toISOString(),
+  };
+}
+
+/** Return what is shown at once: the question with its pictures, and blank paper in the final ratio. */
+export function createMediaOptimisticPair(
+  conversationId: string,
+  parentId: string | null,
+  order: MediaOrder,
+  assets: Asset[],
+  timestamps: MediaTimestamps,
+): { userMessage: Message; placeholder: Message } {
+  const userMessage = {
+    ...createTempMessage(order.prompt, 'user', parentId),
+    id: timestamps.userId,
+    conversation_id: conversationId,
+    assets,
+    created_at: timestamps.createdAt,
+  };
+  return {
+    userMessage,
+    placeholder: createMediaPlaceholder(conversationId, timestamps.userId, order, timestamps),
+  };
+}
+
+/** Return the place in which a picture or a clip will develop. */
+export function createMediaPlaceholder(
+  conversationId: string,
+  parentId: string | null,
+  order: MediaOrder,
+  { placeholderId, createdAt }: MediaTimestamps,
+): Message {
+  return {
+    ...createTempMessage('', 'assistant', parentId),
+    id: placeholderId,
+    conversation_id: conversationId,
+    status: 'developing',
+    model_id: order.modelId,
+    task: createTempTask(conversationId, order, placeholderId, createdAt),
+    created_at: createdAt,
+    finished_at: null,
+  };
+}
+
+function createTempTask(
+  conversationId: string,
+  order: MediaOrder,
+  messageId: string,
+  createdAt: string,
+): MediaTask {
+  const { kind, modelId, prompt, options, references, shots } = order;
+  return {
+    id: messageId,
+    conversation_id: conversationId,
+    message_id: messageId,
+    kind,
+    model_id: modelId,
+    prompt,
+    request: { options, references, shots },
+    state: 'submitting',
+    progress: null,
+    place: null,
+    paused_until: null,
+    pause_reason: null,
+    error: null,
+    assets: [],
+    held_mc: null,
+    charged_mc: null,
+    created_at: createdAt,
+    started_at: null,
+    finished_at: null,
   };
 }
 

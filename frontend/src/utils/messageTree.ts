@@ -53,3 +53,24 @@ function groupByParent(messages: Message[]): Map<string | null, Message[]> {
   for (const siblings of children.values()) siblings.sort((a, b) => a.seq - b.seq);
   return children;
 }
+
+/** Return messages without some of them. */
+export function without(byId: Record<string, Message>, ids: string[]): Record<string, Message> {
+  return Object.fromEntries(Object.entries(byId).filter(([id]) => !ids.includes(id)));
+}
+
+/** Remove messages; what followed them follows their parent, as on the server. */
+export function adopt(byId: Record<string, Message>, ids: string[]): Record<string, Message> {
+  let left = byId;
+  for (const id of ids) {
+    const gone = left[id];
+    if (!gone) continue;
+    left = Object.fromEntries(
+      Object.entries(without(left, [id])).map(([key, message]) => [
+        key,
+        message.parent_id === id ? { ...message, parent_id: gone.parent_id } : message,
+      ]),
+    );
+  }
+  return left;
+}

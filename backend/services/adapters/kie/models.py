@@ -1,13 +1,35 @@
-"""KIE's names and numbers, all in one place: paths, codes, chat models (see docs.kie.ai, November 2026)."""
+"""KIE's names and numbers: paths, codes, fields, chat models (see docs.kie.ai, November 2026).
+
+The media models stand in ``image_models.py``, ``video_models.py`` and ``speech_models.py``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.services.adapters.base import ChatCapabilities, ErrorKind, MediaKind
+from backend.services.adapters.kie.image_models import IMAGE_MODELS
+from backend.services.adapters.kie.media_model import KieMediaModel
+from backend.services.adapters.kie.speech_models import SPEECH_MODELS
+from backend.services.adapters.kie.video_models import VIDEO_MODELS
 
 CHAT_PATH = "{model}/v1/chat/completions"
 CREDIT_PATH = "api/v1/chat/credit"
+CREATE_PATH = "api/v1/jobs/createTask"
+QUERY_PATH = "api/v1/jobs/recordInfo"
+VEO_CREATE_PATH = "api/v1/veo/generate"
+VEO_QUERY_PATH = "api/v1/veo/record-info"
+UPLOAD_PATH = "api/file-stream-upload"
+DOWNLOAD_URL_PATH = "api/v1/common/download-url"
+UPLOAD_FOLDER = "latent"
+CALLBACK_FIELD = "callBackUrl"
+TASK_ID_FIELDS = ("taskId", "task_id")
+SIGNATURE_HEADER = "x-webhook-signature"
+TIMESTAMP_HEADER = "x-webhook-timestamp"
 CODE_OK = 200
+CODE_NOT_FOUND = 404
+REFUSED_CODES = frozenset({401, 402, 404, 422, 429, 433, 455, 505})
+"""After these nothing was created. 500 and 501 are not among them: the task may exist."""
+RETRYABLE_CODES = frozenset({429, 455})
 MESSAGE_FIELDS = ("msg", "message")
 KIND_OF_CODE: Mapping[int, ErrorKind] = {
     401: ErrorKind.AUTH,
@@ -48,3 +70,10 @@ CHAT_MODELS = (
     _gemini("gemini-2.5-flash", "Gemini 2.5 Flash", "Light and inexpensive", "轻快，价格低"),
     _gemini("gemini-2.5-pro", "Gemini 2.5 Pro", "Steady with long texts", "长文稳定"),
 )
+
+MEDIA_MODELS: tuple[KieMediaModel, ...] = (*IMAGE_MODELS, *VIDEO_MODELS, *SPEECH_MODELS)
+
+
+def find_media_model(name: str) -> KieMediaModel | None:
+    """Return a media model by KIE's name for it."""
+    return next((model for model in MEDIA_MODELS if model.model == name), None)

@@ -1,24 +1,28 @@
 import { Ellipsis } from 'lucide-react';
 import { memo, useState } from 'react';
 import { Link } from 'react-router';
+import { useShallow } from 'zustand/react/shallow';
+import { TaskBadge } from '@/components/tasks/TaskBadge';
 import { useI18n } from '@/i18n';
+import { useTaskStore } from '@/stores/useTaskStore';
 import type { Conversation } from '@/types';
+import { getConversationTaskBadge } from '@/utils/taskUtils';
 import { ContextMenu, ConversationMenu } from './ContextMenu';
 import { TitleField } from './TitleField';
 
 interface ConversationItemProps {
   conversation: Conversation;
   isCurrent: boolean;
-  isRunning: boolean;
   onRename: (title: string) => void;
   onDelete: () => void;
   onOpen: () => void;
 }
 
-/** One conversation of the list: its title, whether it is being answered, and its menu. */
+/** One conversation of the list: its title, what is being made or done in it, and its menu. */
 export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
   const { t } = useI18n();
-  const { conversation, isCurrent, isRunning, onRename, onDelete, onOpen } = props;
+  const { conversation, isCurrent, onRename, onDelete, onOpen } = props;
+  const badge = useTaskStore(useShallow((state) => getConversationTaskBadge(conversation.id, state.tasks)));
   const [renaming, setRenaming] = useState(false);
   const title = conversation.title || t('sidebar.untitled');
   if (renaming) {
@@ -46,22 +50,16 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
           to={`/c/${conversation.id}`}
           onClick={onOpen}
           aria-current={isCurrent ? 'page' : undefined}
-          className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3"
+          className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3 [@media(hover:hover)]:pr-3 group-hover/item:pr-9 group-has-[button:focus-visible]/item:pr-9 group-has-[button[data-state=open]]/item:pr-9"
         >
           <span className="min-w-0 flex-1 truncate">{title}</span>
-          {isRunning && (
-            <span
-              role="img"
-              aria-label={t('sidebar.running')}
-              className="size-[7px] shrink-0 rounded-full bg-accent"
-            />
-          )}
+          <TaskBadge {...badge} />
         </Link>
         <ConversationMenu {...actions}>
           <button
             type="button"
             aria-label={t('sidebar.actions', { title })}
-            className="show-on-hover-item mr-1 grid size-7 place-items-center rounded-[7px] hover:bg-selected max-[719px]:size-10"
+            className="show-on-hover-item right-1 mr-1 grid [@media(hover:hover)]:absolute [@media(hover:hover)]:mr-0 size-7 place-items-center rounded-[7px] hover:bg-selected max-[719px]:size-10"
           >
             <Ellipsis size={16} strokeWidth={1.6} />
           </button>

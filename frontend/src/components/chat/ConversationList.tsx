@@ -8,7 +8,6 @@ import { useI18n } from '@/i18n';
 import { removeConversation, updateConversationTitle } from '@/services/conversationService';
 import { inListOrder } from '@/stores/conversationSlice';
 import { useConversationStore } from '@/stores/useChatStore';
-import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 import type { Conversation } from '@/types';
 import { ConversationItem } from './ConversationItem';
 import { groupConversationsByDate } from './conversationUtils';
@@ -26,7 +25,6 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
   const notify = useNotices((state) => state.show);
   const conversations = useConversationStore((state) => state.conversations);
   const currentId = useConversationStore((state) => state.currentConversationId);
-  const streams = useConversationRuntimeStore((state) => state.streams);
   const { hasMore, loading, failed, loadMore } = useConversationList();
   const [toDelete, setToDelete] = useState<Conversation | null>(null);
 
@@ -67,7 +65,6 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
                 <ConversationItem
                   conversation={conversation}
                   isCurrent={conversation.id === currentId}
-                  isRunning={streams[conversation.id] !== undefined}
                   onOpen={onOpen}
                   onRename={(title) => void tryTo(() => updateConversationTitle(conversation.id, title))}
                   onDelete={() => setToDelete(conversation)}

@@ -1,10 +1,36 @@
-import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
-import type { ApiError } from '@/api/client';
+import {
+  lazy,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { SendRefusal } from '@/components/credits/SendRefusal';
+import { TooManyTasks } from '@/components/credits/TooManyTasks';
+import { useNotices } from '@/components/ui/Toast';
+import { type Composer, useComposer } from '@/hooks/useComposer';
+import { useDragDropUpload } from '@/hooks/useDragDropUpload';
+import { useImageUpload } from '@/hooks/useImageUpload';
+import type { MediaHandlers } from '@/hooks/useMediaHandlers';
+import type { MessageHandlers } from '@/hooks/useMessageHandlers';
+import { useQuote } from '@/hooks/useQuote';
+import { useTaskLimits } from '@/hooks/useTaskLimits';
 import { useI18n } from '@/i18n';
-import type { Model } from '@/types';
+import { attachmentOf, useComposerStore } from '@/stores/useComposerStore';
+import { useSettingsStore } from '@/stores/useSettingsStore';
+import type { Mode, Model } from '@/types';
 import { readDraft, writeDraft } from '@/utils/draftStorage';
+import { createOrder } from '@/utils/mediaOptions';
+import type { MediaOrder } from '@/utils/messageFactory';
+import { ConflictAlert } from './ConflictAlert';
 import { InputControls } from './InputControls';
+import { InputNote } from './InputNote';
 import { StaleNotice } from './StaleNotice';
+
+const WorksDialog = lazy(() => import('./WorksDialog').then((file) => ({ default: file.WorksDialog })));
 
 export interface InputHandle {
   fill: (text: string) => void;
@@ -13,54 +39,197 @@ export interface InputHandle {
 interface InputAreaProps {
   conversationId: string | null;
   models: Model[];
+  mode: Mode;
+  onMode: (mode: Mode) => void;
   selectedModel: Model | null;
   onSelectModel: (id: string) => void;
-  isProcessing: boolean;
-  error: ApiError | null;
-  onSend: (content: string) => Promise<boolean>;
-  onStop: () => void;
+  handlers: MessageHandlers;
+  media: MediaHandlers;
   handle: RefObject<InputHandle | null>;
 }
 
-/** The composer: the text, which survives a reload, and what belongs to sending it. */
+/** The composer: the text, which survives a reload, what goes with it, what sending it holds, and why it was refused. */
 export function InputArea(props: InputAreaProps) {
-  const { conversationId, error, onSend, handle } = props;
-  const { errorText } = useI18n();
-  const [text, setText] = useState(() => readDraft(conversationId));
+  const { conversationId, models, mode, selectedModel, handlers, media, handle } = props;
+  const { text, change, takeBack } = useDraft(conversationId);
+  const [showsWorks, setShowsWorks] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const shownId = useLatest(conversationId);
+  const composer = useComposer(conversationId, selectedModel);
+  const upload = useUploads(conversationId);
+  const { isDragging } = useDragDropUpload((files) => upload.uploadImage(...files));
+  const modelId = selectedModel?.id ?? null;
+  const { options, shotsToSend } = composer;
+  const shotSeconds = useMemo(() => shotsToSend.map(({ seconds }) => seconds), [shotsToSend]);
+  const quote = useQuote({
+    modelId,
+    conversationId,
+    text: mode === 'chat' ? text : '',
+    options,
+    shotSeconds,
+  });
+  const limits = useTaskLimits(conversationId);
+  const reason = mode === 'chat' ? limits.reason : undefined;
+  const { error, clearError } = mode === 'chat' ? handlers : media;
+  const canSend = isComplete(text, selectedModel, composer) && !reason && !media.isOrdering;
 
-  const change = (next: string): void => {
-    setText(next);
-    writeDraft(conversationId, next);
-  };
   const fill = (next: string): void => {
     change(next);
     field.current?.focus();
   };
   useImperativeHandle(handle, () => ({ fill }));
-  useEffect(() => setText(readDraft(conversationId)), [conversationId]);
 
-  const send = async (): Promise<void> => {
-    const content = text.trim();
-    if (!content || props.isProcessing || !props.selectedModel) return;
+  const order = (model: Model, prompt: string): MediaOrder | null => {
+    const saved = useSettingsStore.getState().modelOptions[model.id];
+    return createOrder(model, prompt, composer.assets, saved, composer.shots);
+  };
+  /** What was refused because the conversation went on elsewhere, after it was decided where it belongs. */
+  const sendAfterAll: MessageHandlers['handleSendMessage'] = (content, withModelId, place) => {
+    const model = models.find((each) => each.id === withModelId);
+    const ordered = model ? order(model, content) : null;
+    if (!ordered) return handlers.handleSendMessage(content, withModelId, place);
+    const where = { parentId: place?.parentId ?? null, branch: place?.branch ?? false };
+    return media.handleOrder(ordered, composer.assets, where);
+  };
+  /** Order a picture or a clip: text and attachments leave the composer, and come back when it is refused. */
+  const handleGeneration = async (messageContent: string, ordered: MediaOrder): Promise<void> => {
+    const { setAttachments, setShots } = useComposerStore.getState();
+    const { attachments, assets, shots } = composer;
     change('');
-    // What was not taken comes back, unless something new stands there by now.
-    if (await onSend(content)) return;
-    setText((now) => now || content);
-    if (!readDraft(conversationId)) writeDraft(conversationId, content);
+    setAttachments(conversationId, []);
+    setShots(conversationId, []);
+    if (await media.handleOrder(ordered, assets)) return;
+    takeBack(messageContent);
+    setAttachments(shownId.current, attachments);
+    setShots(shownId.current, shots);
+  };
+
+  const send = async (withModelId: string | null): Promise<void> => {
+    const content = text.trim();
+    const model = models.find((each) => each.id === withModelId);
+    if (!model || !canSend) return;
+    const ordered = order(model, content);
+    if (ordered) return handleGeneration(content, ordered);
+    if (handlers.isProcessing) return;
+    change('');
+    if (!(await handlers.handleSendMessage(content, model.id))) takeBack(content);
   };
 
   return (
-    <div className="shrink-0 px-7 pb-4 max-[719px]:px-2 max-[719px]:pb-[max(8px,env(safe-area-inset-bottom))]">
+    <div className="shrink-0 px-7 pb-3 max-[719px]:px-2 max-[719px]:pb-[max(8px,env(safe-area-inset-bottom))]">
+      {isDragging && <DropFrame />}
       <div className="mx-auto max-w-[784px]">
-        {conversationId && <StaleNotice conversationId={conversationId} onSettled={() => change('')} />}
-        {error && error.code !== 'stale_parent' && (
-          <p role="alert" className="mb-2 px-4 text-small text-danger">
-            {errorText(error)}
-          </p>
+        {conversationId && (
+          <StaleNotice conversationId={conversationId} onSend={sendAfterAll} onSettled={() => change('')} />
         )}
-        <InputControls {...props} text={text} field={field} onChange={change} onSend={() => void send()} />
+        {reason && <TooManyTasks conversationId={conversationId} scope={reason} />}
+        {error && (
+          <SendRefusal
+            error={error}
+            models={models}
+            modelId={modelId}
+            quote={quote}
+            onRetry={canSend ? () => void send(modelId) : undefined}
+            onModel={(id) => {
+              props.onSelectModel(id);
+              void send(id);
+            }}
+            onClose={clearError}
+          />
+        )}
+        {composer.conflict && selectedModel && (
+          <ConflictAlert
+            reason={composer.conflict}
+            models={models}
+            model={selectedModel}
+            hasImage={composer.hasImage}
+            hasVideo={composer.hasVideo}
+            onModel={props.onSelectModel}
+            onRemove={() => useComposerStore.getState().setAttachments(conversationId, [])}
+          />
+        )}
+        <InputControls
+          {...props}
+          text={text}
+          field={field}
+          quote={quote}
+          composer={composer}
+          upload={upload}
+          canSend={canSend}
+          canStop={mode === 'chat' && handlers.isProcessing}
+          onChange={change}
+          onOpenWorks={() => setShowsWorks(true)}
+          onSend={() => void send(modelId)}
+          onStop={() => void handlers.handleStop()}
+        />
+        <InputNote mode={mode} quote={quote} />
       </div>
+      {showsWorks && (
+        <Suspense>
+          <WorksDialog
+            onClose={() => setShowsWorks(false)}
+            onPick={(asset) => {
+              useComposerStore.getState().attach(conversationId, attachmentOf(asset));
+              setShowsWorks(false);
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+/** Tell whether there is something that the model can take. */
+function isComplete(text: string, model: Model | null, composer: Composer): boolean {
+  if (!model || composer.conflict || !composer.isReady) return false;
+  if (text.trim()) return true;
+  const hasMaterial = composer.assets.length > 0 || composer.shotsToSend.length > 0;
+  return model.media !== null && hasMaterial && !model.media.prompt_required;
+}
+
+/** The page while files are held above it. */
+function DropFrame() {
+  const { t } = useI18n();
+  return (
+    <div className="pointer-events-none absolute inset-3 z-40 grid place-items-center rounded-4 border-2 border-dashed border-accent bg-surface/90">
+      <p className="font-serif text-[20px]">{t('upload.drop')}</p>
+    </div>
+  );
+}
+
+/** Uploads of a conversation; why one was refused is said in a notice. */
+function useUploads(conversationId: string | null) {
+  const { errorText } = useI18n();
+  const notify = useNotices((state) => state.show);
+  return useImageUpload(conversationId, (error) => notify(errorText(error), true));
+}
+
+/** A value as it is now, for what ends later. */
+function useLatest<T>(value: T): RefObject<T> {
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}
+
+/** The text of a conversation that is not sent yet. */
+function useDraft(conversationId: string | null) {
+  const [text, setText] = useState(() => readDraft(conversationId));
+  const shownId = useRef(conversationId);
+  useEffect(() => {
+    shownId.current = conversationId;
+    setText(readDraft(conversationId));
+  }, [conversationId]);
+
+  const change = (next: string): void => {
+    setText(next);
+    writeDraft(conversationId, next);
+  };
+  /** What was not taken comes back, unless something new stands there by now; a first message has its place by then. */
+  const takeBack = (content: string): void => {
+    setText((now) => now || content);
+    if (!readDraft(shownId.current)) writeDraft(shownId.current, content);
+  };
+  return { text, change, takeBack };
 }

@@ -1,8 +1,26 @@
-import { ArrowUp, MessageCircle, Square } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useLayoutEffect } from 'react';
-import { useI18n } from '@/i18n';
-import type { Model } from '@/types';
+import { ArrowUp, Square } from 'lucide-react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  lazy,
+  type RefObject,
+  Suspense,
+  useLayoutEffect,
+} from 'react';
+import type { Composer } from '@/hooks/useComposer';
+import type { ImageUpload } from '@/hooks/useImageUpload';
+import { type MessageKey, useI18n } from '@/i18n';
+import type { Mode, Model, Quote } from '@/types';
+import { formatCredits } from '@/utils/credits';
+import { assignRoles } from '@/utils/mediaOptions';
+import { ImagePreview } from './ImagePreview';
 import { ModelSelector } from './ModelSelector';
+import { ModeSwitch } from './ModeSwitch';
+import { UploadMenu } from './UploadMenu';
+
+const AdvancedSettingsMenu = lazy(() =>
+  import('./AdvancedSettingsMenu').then((file) => ({ default: file.AdvancedSettingsMenu })),
+);
 
 const IME_KEY_CODE = 229;
 
@@ -10,10 +28,19 @@ interface InputControlsProps {
   text: string;
   field: RefObject<HTMLTextAreaElement | null>;
   models: Model[];
+  mode: Mode;
   selectedModel: Model | null;
-  isProcessing: boolean;
+  composer: Composer;
+  upload: ImageUpload;
+  /** An answer is being written, which can be stopped. */
+  canStop: boolean;
+  /** What sending would hold; null while it is not known. */
+  quote: Quote | null;
+  canSend: boolean;
   onChange: (text: string) => void;
+  onMode: (mode: Mode) => void;
   onSelectModel: (id: string) => void;
+  onOpenWorks: () => void;
   onSend: () => void;
   onStop: () => void;
 }
@@ -21,7 +48,9 @@ interface InputControlsProps {
 /** The raised box of the composer: mode, text, model, send or stop. */
 export function InputControls(props: InputControlsProps) {
   const { t } = useI18n();
-  const { text, field, isProcessing, onChange, onSend } = props;
+  const { text, field, mode, selectedModel, composer, upload, onChange, onSend } = props;
+  const media = selectedModel?.media ?? null;
+  const roles = media ? assignRoles(media, composer.assets).map(({ role }) => role) : [];
   useGrowingField(field, text);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -32,6 +61,13 @@ export function InputControls(props: InputControlsProps) {
     onSend();
   };
 
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    upload.uploadImage(...files);
+  };
+
   return (
     <form
       className="rounded-4 border border-line bg-raised shadow-2 focus-within:border-line-strong"
@@ -40,30 +76,50 @@ export function InputControls(props: InputControlsProps) {
         onSend();
       }}
     >
-      <div className="flex gap-0.5 px-2.5 pt-2">
-        <span className="flex h-8 items-center gap-1.5 rounded-2 bg-selected px-3 text-small font-semibold">
-          <MessageCircle size={18} strokeWidth={1.6} />
-          {t('input.chat')}
-        </span>
-      </div>
+      <ModeSwitch mode={mode} onMode={props.onMode} />
+      <ImagePreview attachments={composer.attachments} roles={roles} onRemove={upload.removeImage} />
       <textarea
         ref={field}
         id="message-field"
         aria-label={t('input.label')}
-        placeholder={t('input.placeholder')}
+        placeholder={t(PLACEHOLDERS[mode])}
         rows={1}
         value={text}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={onPaste}
         className="block max-h-[40dvh] w-full resize-none bg-transparent px-[18px] pt-2.5 pb-1.5 text-[15.5px] leading-relaxed placeholder:text-ink-3 max-[719px]:text-[16px]"
       />
       <div className="flex items-center gap-1.5 px-2.5 pb-2.5">
-        <ModelSelector models={props.models} selected={props.selectedModel} onSelect={props.onSelectModel} />
+        <UploadMenu
+          model={selectedModel}
+          onFiles={(files) => upload.uploadImage(...files)}
+          onOpenWorks={props.onOpenWorks}
+        />
+        <ModelSelector
+          models={props.models}
+          mode={mode}
+          selected={selectedModel}
+          hasImage={composer.hasImage}
+          hasVideo={composer.hasVideo}
+          onSelect={props.onSelectModel}
+        />
+        {selectedModel && media && (
+          <Suspense>
+            <AdvancedSettingsMenu
+              modelId={selectedModel.id}
+              media={media}
+              values={composer.values}
+              hasPictures={composer.assets.length > 0}
+            />
+          </Suspense>
+        )}
         <span className="flex-1" />
         <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
           {t('input.hint')}
         </span>
-        {isProcessing ? (
+        {props.quote && <Hold quote={props.quote} />}
+        {props.canStop ? (
           <button
             type="button"
             aria-label={t('input.stop')}
@@ -78,7 +134,7 @@ export function InputControls(props: InputControlsProps) {
             type="submit"
             aria-label={t('input.send')}
             title={t('input.send')}
-            disabled={!text.trim() || !props.selectedModel}
+            disabled={!props.canSend}
             className={SEND}
           >
             <ArrowUp size={18} strokeWidth={2} />
@@ -89,8 +145,32 @@ export function InputControls(props: InputControlsProps) {
   );
 }
 
+const PLACEHOLDERS: Record<Mode, MessageKey> = {
+  chat: 'input.placeholder',
+  image: 'input.imagePlaceholder',
+  video: 'input.videoPlaceholder',
+};
 const SEND =
-  'ml-1.5 grid h-9 w-10 place-items-center rounded-[12px] bg-accent text-accent-ink transition-opacity duration-120 disabled:opacity-40 max-[719px]:h-11 max-[719px]:w-12';
+  'ml-1.5 grid h-9 w-10 shrink-0 place-items-center rounded-[12px] bg-accent text-accent-ink transition-opacity duration-120 disabled:opacity-40 max-[719px]:h-11 max-[719px]:w-12';
+
+/** What sending would hold, before it is sent. */
+function Hold({ quote }: { quote: Quote }) {
+  const { t, locale } = useI18n();
+  const { amount_mc } = quote.maximum;
+  const amount = formatCredits(amount_mc, locale);
+  const tone = quote.affordable && !quote.limited ? 'text-ink-2' : 'text-warn';
+  return (
+    <span
+      title={amount_mc > 0 ? t('input.holdsHint', { amount }) : undefined}
+      className={`num ml-2 text-[12.5px] whitespace-nowrap ${tone}`}
+    >
+      <span className={amount_mc > 0 ? 'max-[719px]:hidden' : ''}>
+        {amount_mc > 0 ? t('input.holds', { amount }) : t('input.free')}
+      </span>
+      {amount_mc > 0 && <span className="min-[720px]:hidden">{amount}</span>}
+    </span>
+  );
+}
 
 /** Let the field grow with its text; its style bounds it at 40 % of the height. */
 function useGrowingField(field: RefObject<HTMLTextAreaElement | null>, text: string): void {

@@ -2,18 +2,21 @@ import { Check, Copy, RefreshCw, Trash2 } from 'lucide-react';
 import { IconButton } from '@/components/ui/Button';
 import { useCopy } from '@/hooks/useCopy';
 import { useI18n } from '@/i18n';
+import { ChargedCredits } from './ChargedCredits';
 import type { MessageItemProps } from './MessageItem';
 import { VersionSwitch } from './VersionSwitch';
 
 const SIZE = 'size-8 rounded-[8px]';
 
-/** What one can do with an answer: copy it, ask again, delete it, look at its other versions. */
+/** What one can do with an answer: copy it, ask again, delete it, look at its versions and at what it cost. */
 export function MessageActions({
   message,
   versions,
   isLast,
   busy,
+  canAsk,
   onRegenerate,
+  onExplain,
   onDelete,
   onShowVersion,
 }: MessageItemProps) {
@@ -21,7 +24,7 @@ export function MessageActions({
   const { copied, copy } = useCopy();
   return (
     <div
-      className={`mt-1.5 -ml-2 flex items-center gap-0.5 ${isLast ? '' : 'show-on-hover [@media(hover:hover)]:-mb-4'}`}
+      className={`mt-1.5 -ml-2 flex flex-wrap items-center gap-0.5 ${isLast ? '' : 'show-on-hover [@media(hover:hover)]:-mb-4'}`}
     >
       <IconButton
         label={copied ? t('common.copied') : t('common.copy')}
@@ -30,13 +33,25 @@ export function MessageActions({
       >
         {copied ? <Check size={16} strokeWidth={1.6} /> : <Copy size={16} strokeWidth={1.6} />}
       </IconButton>
-      <IconButton label={t('chat.regenerate')} className={SIZE} disabled={busy} onClick={onRegenerate}>
+      <IconButton
+        label={t('chat.regenerate')}
+        className={SIZE}
+        disabled={busy || !canAsk}
+        onClick={onRegenerate}
+      >
         <RefreshCw size={16} strokeWidth={1.6} />
       </IconButton>
       <IconButton label={t('deleteMessage.action')} className={SIZE} disabled={busy} onClick={onDelete}>
         <Trash2 size={16} strokeWidth={1.6} />
       </IconButton>
       {versions && <VersionSwitch versions={versions} onShow={onShowVersion} />}
+      {message.credits && (
+        <ChargedCredits
+          credits={message.credits}
+          estimated={message.usage?.estimated ?? false}
+          onExplain={onExplain}
+        />
+      )}
     </div>
   );
 }

@@ -1,18 +1,25 @@
 import { ArrowDown } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
+import { SendRefusal } from '@/components/credits/SendRefusal';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { asApiError, type MessageLoader } from '@/hooks/useMessageLoader';
-import { useRegenerateHandlers } from '@/hooks/useRegenerateHandlers';
+import { useQuote } from '@/hooks/useQuote';
+import { type RegenerateHandlers, useRegenerateHandlers } from '@/hooks/useRegenerateHandlers';
 import { useScrollManager } from '@/hooks/useScrollManager';
 import { useI18n } from '@/i18n';
 import { deleteMessage } from '@/services/message';
 import { useChatStore } from '@/stores/useChatStore';
 import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
+import { useTaskStore } from '@/stores/useTaskStore';
 import type { Message, Model } from '@/types';
 import { DeleteMessageModal } from './DeleteMessageModal';
 import { LoadingSkeleton } from './LoadingSkeleton';
 import { MessageItem } from './MessageItem';
+
+const Explanation = lazy(() =>
+  import('@/components/credits/Explanation').then((file) => ({ default: file.Explanation })),
+);
 
 interface MessageAreaProps {
   conversationId: string;
@@ -26,11 +33,16 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
   const { t, errorText } = useI18n();
   const notify = useNotices((state) => state.show);
   const [toDelete, setToDelete] = useState<Message | null>(null);
+  const [explained, setExplained] = useState<string | null>(null);
   const stream = useConversationRuntimeStore((state) => state.streams[conversationId]);
-  const { handleRegenerate, isRegenerating } = useRegenerateHandlers({ conversationId });
+  const allowed = useTaskStore((state) => state.canStartTask(conversationId).allowed);
+  const regeneration = useRegenerateHandlers({ conversationId });
+  const { handleRegenerate, isRegenerating } = regeneration;
   const { scrollRef, contentRef, atEnd, scrollToBottom, holdPosition } = useScrollManager({ conversationId });
   const { path, versions } = loader.thread;
 
+  const modelOf = (message: Message): Model | undefined =>
+    models.find((model) => model.id === message.model_id);
   const confirmDelete = async (): Promise<void> => {
     if (!toDelete) return;
     try {
@@ -76,19 +88,26 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
             <MessageItem
               key={message.id}
               message={message}
-              modelName={
-                models.find((model) => model.id === message.model_id)?.name ?? message.model_id ?? ''
-              }
+              modelName={modelOf(message)?.name ?? message.model_id ?? ''}
+              model={modelOf(message)}
               versions={versions[message.id]}
               isLast={index === path.length - 1}
               reconnecting={stream?.messageId === message.id && !stream.connected}
               busy={isRegenerating || stream !== undefined}
+              canAsk={allowed}
               onRegenerate={() => void handleRegenerate(message.id, null)}
+              onExplain={setExplained}
               onDelete={() => setToDelete(message)}
               onEdit={(content) => onEdit(message, content)}
               onShowVersion={(id) => useChatStore.getState().showVersion(conversationId, id)}
             />
           ))}
+          <RegenerateRefused
+            handlers={regeneration}
+            conversationId={conversationId}
+            models={models}
+            thread={path}
+          />
         </div>
       </section>
       {!atEnd && (
@@ -106,6 +125,38 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
         onClose={() => setToDelete(null)}
         onConfirm={() => void confirmDelete()}
       />
+      {explained && (
+        <Suspense>
+          <Explanation transactionId={explained} onClose={() => setExplained(null)} />
+        </Suspense>
+      )}
     </div>
+  );
+}
+
+interface RegenerateRefusedProps {
+  handlers: RegenerateHandlers;
+  conversationId: string;
+  models: Model[];
+  thread: Message[];
+}
+
+/** Why a question was not answered again, and the ways on. */
+function RegenerateRefused({ handlers, conversationId, models, thread }: RegenerateRefusedProps) {
+  const { refused, clearRefused, handleRegenerate } = handlers;
+  const message = thread.find((each) => each.id === refused?.messageId);
+  const modelId = refused ? (refused.modelId ?? message?.model_id ?? null) : null;
+  const quote = useQuote({ modelId, conversationId, text: '' });
+  if (!refused || !message) return null;
+  return (
+    <SendRefusal
+      error={refused.error}
+      models={models}
+      modelId={modelId}
+      quote={quote}
+      onRetry={() => void handleRegenerate(refused.messageId, refused.modelId)}
+      onModel={(id) => void handleRegenerate(refused.messageId, id)}
+      onClose={clearRefused}
+    />
   );
 }

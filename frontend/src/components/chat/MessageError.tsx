@@ -4,12 +4,13 @@ import type { ErrorInfo } from '@/types';
 
 interface MessageErrorProps {
   error: ErrorInfo;
+  charged: boolean;
   busy: boolean;
   onRetry: () => void;
 }
 
 /** Why an answer failed: what happened, what it cost, what to do. */
-export function MessageError({ error, busy, onRetry }: MessageErrorProps) {
+export function MessageError({ error, charged, busy, onRetry }: MessageErrorProps) {
   const { t, errorText } = useI18n();
   return (
     <div
@@ -18,7 +19,7 @@ export function MessageError({ error, busy, onRetry }: MessageErrorProps) {
     >
       <p className="text-small">
         <span className="text-danger">{errorText(error)}</span>{' '}
-        <span className="text-ink-2">{t('chat.nothingCharged')}</span>
+        {!charged && <span className="text-ink-2">{t('chat.nothingCharged')}</span>}
       </p>
       <Button onClick={onRetry} disabled={busy}>
         {t('common.retry')}

@@ -1,15 +1,22 @@
 import { Tabs } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { AccountSettings } from '@/components/settings/AccountSettings';
+import { AuditSettings } from '@/components/settings/AuditSettings';
+import { CreditsSettings } from '@/components/settings/CreditsSettings';
 import { GeneralSettings } from '@/components/settings/GeneralSettings';
 import { PeopleSettings } from '@/components/settings/PeopleSettings';
+import { PriceSettings } from '@/components/settings/PriceSettings';
 import { SessionSettings } from '@/components/settings/SessionSettings';
 import { Dialog } from '@/components/ui/Dialog';
-import { useI18n } from '@/i18n';
+import { type MessageKey, useI18n } from '@/i18n';
 import type { User } from '@/types';
 
+export type SettingsTab = 'general' | 'account' | 'sessions' | 'credits' | 'people' | 'prices' | 'log';
+
 interface SettingsModalProps {
-  open: boolean;
+  tab: SettingsTab;
   user: User;
+  onTab: (tab: SettingsTab) => void;
   onClose: () => void;
 }
 
@@ -18,42 +25,48 @@ const TAB =
 const PANEL = 'min-h-0 flex-1 overflow-y-auto p-5';
 
 /** Everything one can set: for this browser, for the account, and, as an administrator, for others. */
-export function SettingsModal({ open, user, onClose }: SettingsModalProps) {
+export function SettingsModal({ tab, user, onTab, onClose }: SettingsModalProps) {
   const { t } = useI18n();
+  const tabs: { value: SettingsTab; name: MessageKey; panel: ReactNode }[] = [
+    { value: 'general', name: 'settings.general', panel: <GeneralSettings /> },
+    { value: 'account', name: 'settings.account', panel: <AccountSettings user={user} /> },
+    { value: 'sessions', name: 'settings.sessions', panel: <SessionSettings /> },
+    { value: 'credits', name: 'settings.credits', panel: <CreditsSettings /> },
+  ];
+  if (user.role === 'admin')
+    tabs.push(
+      { value: 'people', name: 'settings.people', panel: <PeopleSettings /> },
+      { value: 'prices', name: 'settings.prices', panel: <PriceSettings /> },
+      { value: 'log', name: 'settings.log', panel: <AuditSettings /> },
+    );
   return (
-    <Dialog open={open} title={t('settings.title')} onClose={onClose}>
-      <Tabs.Root defaultValue="general" className="flex min-h-0 flex-1 max-[719px]:flex-col">
+    <Dialog open title={t('settings.title')} onClose={onClose}>
+      <Tabs.Root
+        value={tab}
+        onValueChange={(next) => onTab(next as SettingsTab)}
+        orientation="vertical"
+        className="flex min-h-0 flex-1 max-[719px]:flex-col"
+      >
         <Tabs.List
           aria-label={t('settings.title')}
           className="flex w-44 shrink-0 flex-col gap-0.5 border-r border-line p-2.5 max-[719px]:w-full max-[719px]:flex-row max-[719px]:overflow-x-auto max-[719px]:border-r-0 max-[719px]:border-b"
         >
-          <Tabs.Trigger value="general" className={TAB}>
-            {t('settings.general')}
-          </Tabs.Trigger>
-          <Tabs.Trigger value="account" className={TAB}>
-            {t('settings.account')}
-          </Tabs.Trigger>
-          <Tabs.Trigger value="sessions" className={TAB}>
-            {t('settings.sessions')}
-          </Tabs.Trigger>
-          {user.role === 'admin' && (
-            <Tabs.Trigger value="people" className={TAB}>
-              {t('settings.people')}
+          {tabs.map(({ value, name }) => (
+            <Tabs.Trigger
+              key={value}
+              value={value}
+              className={TAB}
+              onFocus={(event) => event.currentTarget.scrollIntoView({ block: 'nearest', inline: 'center' })}
+            >
+              {t(name)}
             </Tabs.Trigger>
-          )}
+          ))}
         </Tabs.List>
-        <Tabs.Content value="general" className={PANEL}>
-          <GeneralSettings />
-        </Tabs.Content>
-        <Tabs.Content value="account" className={PANEL}>
-          <AccountSettings user={user} />
-        </Tabs.Content>
-        <Tabs.Content value="sessions" className={PANEL}>
-          <SessionSettings />
-        </Tabs.Content>
-        <Tabs.Content value="people" className={PANEL}>
-          <PeopleSettings />
-        </Tabs.Content>
+        {tabs.map(({ value, panel }) => (
+          <Tabs.Content key={value} value={value} className={PANEL}>
+            {panel}
+          </Tabs.Content>
+        ))}
       </Tabs.Root>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import { PanelLeft, Plus, Search, Settings } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { CreditsMeter } from '@/components/credits/CreditsMeter';
 import { IconButton } from '@/components/ui/Button';
 import { Wordmark } from '@/components/ui/Wordmark';
 import { useI18n } from '@/i18n';
@@ -9,14 +10,17 @@ import { ConversationList } from './ConversationList';
 
 interface SidebarProps {
   user: User;
+  /** The model that would answer next. */
+  modelId: string | null;
   onClose: () => void;
   /** A conversation (or a new one) was chosen: a drawer closes then. */
   onOpen: () => void;
   onOpenSettings: () => void;
+  onOpenLedger: () => void;
 }
 
-/** The left side: new conversation, search, the list, and oneself. */
-export function Sidebar({ user, onClose, onOpen, onOpenSettings }: SidebarProps) {
+/** The left side: new conversation, search, the list, one's credits, and oneself. */
+export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpenLedger }: SidebarProps) {
   const { t } = useI18n();
   const [query, setQuery] = useState('');
   return (
@@ -54,7 +58,10 @@ export function Sidebar({ user, onClose, onOpen, onOpenSettings }: SidebarProps)
         />
       </label>
       <ConversationList query={query} onOpen={onOpen} />
-      <div className="flex items-center gap-2.5 border-t border-line pt-2.5 pl-2">
+      <div className="border-t border-line pt-2">
+        <CreditsMeter modelId={modelId} onOpenLedger={onOpenLedger} />
+      </div>
+      <div className="flex items-center gap-2.5 pt-1 pl-2">
         <span
           aria-hidden="true"
           className="grid size-7 shrink-0 place-items-center rounded-full bg-ink-2 text-caption font-semibold text-bg"

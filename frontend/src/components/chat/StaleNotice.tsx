@@ -1,25 +1,25 @@
 import { Button } from '@/components/ui/Button';
-import { useMessageHandlers } from '@/hooks/useMessageHandlers';
+import type { MessageHandlers } from '@/hooks/useMessageHandlers';
 import { useI18n } from '@/i18n';
 import { useChatStore } from '@/stores/useChatStore';
 import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 
 interface StaleNoticeProps {
   conversationId: string;
+  onSend: MessageHandlers['handleSendMessage'];
   /** The text was sent after all. */
   onSettled: () => void;
 }
 
 /** The conversation went on elsewhere while one was writing: continue below, or branch off. */
-export function StaleNotice({ conversationId, onSettled }: StaleNoticeProps) {
+export function StaleNotice({ conversationId, onSend, onSettled }: StaleNoticeProps) {
   const { t } = useI18n();
   const stale = useConversationRuntimeStore((state) => state.stale[conversationId]);
-  const { handleSendMessage } = useMessageHandlers({ conversationId });
   if (!stale) return null;
 
   const settle = async (parentId: string | null, branch: boolean): Promise<void> => {
     useConversationRuntimeStore.getState().setStale(conversationId, null);
-    if (await handleSendMessage(stale.content, stale.modelId, { parentId, branch })) onSettled();
+    if (await onSend(stale.content, stale.modelId, { parentId, branch })) onSettled();
   };
   return (
     <div role="alert" className="mb-2 flex flex-wrap items-center gap-2 px-2 text-small text-warn">

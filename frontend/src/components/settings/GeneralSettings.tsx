@@ -1,6 +1,5 @@
-import { RadioGroup } from 'radix-ui';
-import { useId } from 'react';
 import { Button } from '@/components/ui/Button';
+import { Segments } from '@/components/ui/Segments';
 import { LOCALES, useI18n } from '@/i18n';
 import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Theme } from '@/utils/settingsStorage';
@@ -22,13 +21,13 @@ export function GeneralSettings() {
   ];
   return (
     <div className="flex flex-col gap-6">
-      <Choice
+      <Segments
         label={t('settings.language')}
         value={language}
         options={languages}
         onChange={(next) => change({ language: next })}
       />
-      <Choice
+      <Segments
         label={t('settings.theme')}
         value={theme}
         options={themes}
@@ -37,40 +36,6 @@ export function GeneralSettings() {
       <Button className="self-start" onClick={reset}>
         {t('settings.reset')}
       </Button>
-    </div>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  label: string;
-  value: T;
-  options: { value: T; name: string }[];
-  onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
-  const id = useId();
-  return (
-    <div>
-      <p id={id} className="mb-2 text-small font-medium">
-        {label}
-      </p>
-      <RadioGroup.Root
-        aria-labelledby={id}
-        value={value}
-        onValueChange={(next) => onChange(next as T)}
-        className="flex flex-wrap gap-1.5"
-      >
-        {options.map((option) => (
-          <RadioGroup.Item
-            key={option.value}
-            value={option.value}
-            className="h-9 rounded-2 border border-line px-3.5 text-small text-ink-2 hover:border-line-strong data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:text-ink max-[719px]:h-11"
-          >
-            {option.name}
-          </RadioGroup.Item>
-        ))}
-      </RadioGroup.Root>
     </div>
   );
 }

@@ -1,17 +1,28 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { asApiError } from '@/hooks/useMessageLoader';
 import { useI18n } from '@/i18n';
 import { changeUser, listUsers } from '@/services/account';
 import type { User } from '@/types';
+import { PersonCredits } from './PersonCredits';
+import { PersonRow } from './PersonRow';
 
-/** All accounts, for administrators: approve, disable, promote. */
+const PAGE = 20;
+
+/** All accounts, for administrators: approve, disable, promote, and what each has to spend. */
 export function PeopleSettings() {
   const { t, errorText } = useI18n();
   const queries = useQueryClient();
   const notify = useNotices((state) => state.show);
-  const { data } = useQuery({ queryKey: ['users'], queryFn: listUsers });
+  const [opened, setOpened] = useState<User | null>(null);
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: ['users', 'pages'],
+    queryFn: ({ pageParam }) => listUsers(pageParam, PAGE),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
 
   const change = async (user: User, what: Parameters<typeof changeUser>[1]): Promise<void> => {
     try {
@@ -22,41 +33,30 @@ export function PeopleSettings() {
     await queries.invalidateQueries({ queryKey: ['users'] });
   };
   return (
-    <ul className="flex flex-col">
-      {data?.items.map((user) => (
-        <li
-          key={user.id}
-          className="flex flex-wrap items-center gap-2 border-b border-line py-3 last:border-0"
+    <>
+      <ul className="flex flex-col">
+        {data?.pages
+          .flatMap((page) => page.items)
+          .map((user) => (
+            <PersonRow
+              key={user.id}
+              user={user}
+              onChange={(what) => void change(user, what)}
+              onOpenCredits={() => setOpened(user)}
+            />
+          ))}
+      </ul>
+      {hasNextPage && (
+        <Button
+          look="quiet"
+          className="mt-2 w-full"
+          disabled={isFetchingNextPage}
+          onClick={() => void fetchNextPage()}
         >
-          <div className="min-w-40 flex-1 text-small">
-            <p className="truncate font-medium">{user.display_name}</p>
-            <p className="truncate text-caption text-ink-2">
-              {user.email}
-              {user.role === 'admin' && ` · ${t('settings.admin')}`}
-              {user.status === 'pending' && <span className="text-warn"> · {t('settings.pending')}</span>}
-              {user.status === 'disabled' && <span className="text-danger"> · {t('settings.disabled')}</span>}
-            </p>
-          </div>
-          {user.status === 'active' && (
-            <>
-              <Button
-                look="quiet"
-                onClick={() => void change(user, { role: user.role === 'admin' ? 'user' : 'admin' })}
-              >
-                {user.role === 'admin' ? t('settings.makeUser') : t('settings.makeAdmin')}
-              </Button>
-              <Button look="quiet" onClick={() => void change(user, { status: 'disabled' })}>
-                {t('settings.disable')}
-              </Button>
-            </>
-          )}
-          {user.status !== 'active' && (
-            <Button onClick={() => void change(user, { status: 'active' })}>
-              {user.status === 'pending' ? t('settings.approve') : t('settings.enable')}
-            </Button>
-          )}
-        </li>
-      ))}
-    </ul>
+          {t('people.more')}
+        </Button>
+      )}
+      {opened && <PersonCredits user={opened} onClose={() => setOpened(null)} />}
+    </>
   );
 }

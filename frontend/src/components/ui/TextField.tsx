@@ -18,7 +18,7 @@ export function TextField({ label, hint, end, className = '', ...rest }: TextFie
         <input
           id={id}
           aria-describedby={hint ? `${id}-hint` : undefined}
-          className="h-11 w-full rounded-2 border border-line-strong bg-raised px-3.5 text-[16px] text-ink placeholder:text-ink-3"
+          className="h-11 w-full rounded-2 border border-line-strong bg-raised px-3.5 text-[16px] text-ink placeholder:text-ink-3 aria-invalid:border-danger"
           {...rest}
         />
         {end && <div className="absolute inset-y-0 right-1 grid place-items-center">{end}</div>}

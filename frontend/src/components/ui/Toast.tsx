@@ -36,13 +36,13 @@ export function Toaster() {
   const notices = useNotices((state) => state.notices);
   const close = useNotices((state) => state.close);
   return (
-    <Radix.Provider swipeDirection="down">
+    <Radix.Provider swipeDirection="down" label={t('common.notice')}>
       {notices.map((notice) => (
         <Radix.Root
           key={notice.id}
           duration={notice.isError ? Number.POSITIVE_INFINITY : SHOWN_MS}
           onOpenChange={(open) => !open && close(notice.id)}
-          className="flex animate-rise items-center gap-2 rounded-3 border border-line bg-raised py-1.5 pr-1.5 pl-4 shadow-2"
+          className="pointer-events-auto flex animate-rise items-center gap-2 rounded-3 border border-line bg-raised py-1.5 pr-1.5 pl-4 shadow-2"
         >
           <Radix.Title className={`text-small ${notice.isError ? 'text-danger' : ''}`}>
             {notice.text}
@@ -55,7 +55,7 @@ export function Toaster() {
           </Radix.Close>
         </Radix.Root>
       ))}
-      <Radix.Viewport className="fixed bottom-28 left-1/2 z-50 flex w-max max-w-[92vw] -translate-x-1/2 flex-col gap-2 outline-none" />
+      <Radix.Viewport className="fixed bottom-28 left-1/2 z-60 flex w-max max-w-[92vw] -translate-x-1/2 flex-col gap-2 outline-none" />
     </Radix.Provider>
   );
 }

@@ -1,0 +1,28 @@
+"""Assets, as the API shows them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from backend.schemas.base import Output
+
+AssetKindName = Literal["image", "video", "audio", "file"]
+
+
+class AssetOut(Output):
+    """A file of one's own. Its bytes are at ``/api/assets/{id}/content``; ``name`` is what its sender called it.
+
+    ``width`` and ``height`` are those that are seen; a file of bytes that were here already is the earlier asset.
+    """
+
+    id: UUID
+    kind: AssetKindName
+    mime: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    duration_ms: int | None
+    has_thumbnail: bool
+    has_poster: bool
+    name: str
+    created_at: datetime

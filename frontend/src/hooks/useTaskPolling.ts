@@ -1,0 +1,20 @@
+import { useEffect } from 'react';
+import { pollTaskUntilDone } from '@/services/image';
+import { noteTask } from '@/services/mediaSession';
+import type { Message } from '@/types';
+import { isTemp } from '@/utils/messageFactory';
+
+/** Ask how a result stands for as long as it develops and is shown; its message then is as it was stored. */
+export function useTaskPolling({ id, conversation_id, status, task }: Message): void {
+  const taskId = task && !isTemp(task.id) && status === 'developing' ? task.id : null;
+  useEffect(() => {
+    if (!taskId) return;
+    const calledOff = new AbortController();
+    const onChange = (told: NonNullable<Message['task']>): void => {
+      // Loading the message may fail; the next visit of the conversation then loads it.
+      void noteTask(conversation_id, id, told).catch(() => undefined);
+    };
+    void pollTaskUntilDone(taskId, { onChange, signal: calledOff.signal });
+    return () => calledOff.abort();
+  }, [taskId, conversation_id, id]);
+}

@@ -1,0 +1,20 @@
+import { useI18n } from '@/i18n';
+import type { MediaTask, Model } from '@/types';
+import { importantOptions, optionsThatHold } from '@/utils/mediaOptions';
+import { useOptionWords } from './useOptionWords';
+
+/** Say in a few words what a task makes: of which kind, how long, in which shape. */
+export function useTaskWords(): (task: MediaTask, model: Model | undefined) => string {
+  const { t } = useI18n();
+  const { value } = useOptionWords();
+  return ({ kind, request }, model) => {
+    const values = model?.media ? optionsThatHold(model.media, request.options) : request.options;
+    const hasFrames = request.references.some(({ role }) => role === 'first_frame');
+    const isIgnored = (name: string): boolean =>
+      hasFrames && (model?.media?.options.find((each) => each.name === name)?.ignored_with_frames ?? false);
+    const shown = importantOptions(values)
+      .filter((name) => values[name] !== 'auto' && name !== 'n' && !isIgnored(name))
+      .map((name) => value(name, values[name] ?? ''));
+    return [kind === 'image' ? t('input.image') : t('input.video'), ...shown].join(' · ');
+  };
+}

@@ -1,0 +1,137 @@
+"""Workers that are killed: tasks go on elsewhere, are sent once, and are charged once."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from backend.core.config import Settings
+from backend.repositories.ledger_audit import find_faults
+from backend.services.charging import FREE
+from tests.support.sandbox import Faults
+from tests.support.server import Person, RunningApp
+
+ROOT = Path(__file__).resolve().parents[2]
+PRICE_MC = 8_000
+
+
+@asynccontextmanager
+async def worker_process(app: RunningApp, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker as it is shipped, in a process of its own."""
+    settings = app.container.settings
+    environment = {
+        **os.environ,
+        "LATENT_DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
+        "LATENT_REDIS_URL": settings.redis_url.get_secret_value() if settings.redis_url else "",
+        "LATENT_DATA_DIR": os.fspath(settings.data_dir),
+        "LATENT_SANDBOX_URL": settings.sandbox_url or "",
+        "LATENT_POLL_FACTOR": "0.05",
+        "LATENT_SWEEP_S": "0.5",
+        "LATENT_WORKER_STALLED_S": "2",
+        "LATENT_UNCONFIRMED_MAX_S": "2",
+        **more,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "backend.cli", "worker", cwd=ROOT, env=environment
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), 20)
+
+
+async def kill(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
+
+
+def ledger_is_whole(settings: Settings) -> bool:
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return find_faults(connection, free=FREE) == []
+
+
+@pytest.mark.parametrize("state", ["running", "saving"])
+async def test_a_killed_workers_task_goes_on_and_is_charged_once(
+    anna: Person, faults: Faults, app: RunningApp, state: str
+) -> None:
+    before = await anna.get("/api/credits")
+    await faults.order(**({"never_ends": True} if state == "running" else {"link": "drip"}))
+    async with worker_process(app) as first:
+        task_id = (await anna.make())["task"]["id"]
+        await anna.reaches(task_id, state)
+        await kill(first)
+    await faults.order()
+
+    async with worker_process(app):
+        task = await anna.finished(task_id)
+    counts = (await faults.state())["counts"]
+    assert (task["state"], task["charged_mc"], counts["create_task"]) == ("completed", PRICE_MC, 1)
+    after = await anna.get("/api/credits")
+    assert (after["held_mc"], after["balance_mc"]) == (0, before["balance_mc"] - PRICE_MC)
+    assert ledger_is_whole(app.container.settings)
+
+
+async def test_a_worker_killed_while_it_sends_leaves_the_task_unconfirmed(
+    anna: Person, faults: Faults, app: RunningApp
+) -> None:
+    before = await anna.get("/api/credits")
+    await faults.order(create_then="silence")
+    async with worker_process(app) as first:
+        task_id = (await anna.make())["task"]["id"]
+        await anna.reaches(task_id, "submitting")
+        await faults.counted("create_task")
+        await kill(first)
+    await faults.order()
+
+    async with worker_process(app):
+        task = await anna.finished(task_id)
+    assert (task["state"], task["error"]["code"], task["charged_mc"]) == ("failed", "task_unconfirmed", 0)
+    assert (await faults.state())["counts"]["create_task"] == 1
+    assert await anna.get("/api/credits") == before
+
+
+async def test_a_worker_that_is_told_to_end_hands_its_tasks_over(anna: Person, faults: Faults, app: RunningApp) -> None:
+    await faults.order(never_ends=True)
+    async with worker_process(app, LATENT_SHUTDOWN_GRACE_S="0.5"):
+        ids = [(await anna.make(f"number {number}"))["task"]["id"] for number in range(3)]
+        for task_id in ids:
+            await anna.reaches(task_id, "running")
+    await faults.order()
+
+    async with worker_process(app):
+        ended = [await anna.finished(task_id) for task_id in ids]
+    assert {task["state"] for task in ended} == {"completed"}
+    assert (await faults.state())["counts"]["create_task"] == 3
+
+
+async def test_tasks_without_a_job_are_found(anna: Person, app: RunningApp) -> None:
+    task_id = (await anna.make())["task"]["id"]
+    url = app.container.settings.database_url
+    with psycopg.connect(url.get_secret_value() if url else "", autocommit=True) as connection:
+        connection.execute("DELETE FROM procrastinate_jobs")
+
+    async with worker_process(app):
+        assert (await anna.finished(task_id))["state"] == "completed"
+
+
+async def test_an_emptied_redis_is_refilled_from_the_database(anna: Person, faults: Faults, app: RunningApp) -> None:
+    await faults.order(never_ends=True)
+    limit = app.container.settings.image_limit_per_user
+    for number in range(limit):
+        await anna.make(f"number {number}")
+    await app.container.redis.get_client().flushall()
+
+    assert (await anna.make("one more"))["task"]["state"] == "waiting"
+    async with worker_process(app):
+        await faults.order()
+        tasks = [await anna.finished(task["id"]) for task in (await anna.get("/api/tasks"))["items"]]
+    assert {task["state"] for task in tasks} == {"completed"}
