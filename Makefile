@@ -1,7 +1,7 @@
 # Latent. `make run` starts everything, `make test` tests everything; both install what they need.
 # Recipes use relative paths only, so that a checkout may lie on a path with blanks.
 
-.PHONY: run test setup build check fix gen bench-ledger
+.PHONY: run test setup build check fix gen mutants bench-ledger
 
 run: ## start Latent on this machine
 	@scripts/setup run
@@ -28,6 +28,10 @@ fix: ## format and mend what can be mended automatically
 
 gen: ## write what is generated: API document, client types, function index
 	@.venv/bin/python scripts/gen.py
+
+mutants: ## seed defects into copies of the ledger's code, and see its tests fail
+	@scripts/setup test
+	@.venv/bin/python scripts/mutants.py
 
 bench-ledger: ## pairs of hold and charge per second: bare SQL, functions, service; writes benchmarks/results/ledger.json
 	@scripts/setup test

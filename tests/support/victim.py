@@ -106,7 +106,6 @@ LOCK_POINTS = {
     "held, not committed": after(credit_repository, "lock"),
     "hold committed": committed(credit_repository, "lock"),
     "at work": lambda: None,
-    "before the charge is read": before(credit_repository, "find_hold"),
     "before the settlement": before(credit_repository, "end"),
     "settled, not committed": after(credit_repository, "end"),
     "settlement committed": committed(credit_repository, "end"),

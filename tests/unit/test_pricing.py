@@ -95,6 +95,15 @@ def test_the_largest_usage_at_the_largest_rate_is_exact() -> None:
     assert price_tokens(dearest, usage).amount_mc == (2 * QUANTITY_MAX - 1) * RATE_MAX_MC // 1_000_000
 
 
+@pytest.mark.parametrize(("prompt", "completion"), [(72_775_827, 775_828), (54_092_812, 92_813), (5_971_352, 971_353)])
+def test_a_millionth_over_a_large_whole_number_is_seen(prompt: int, completion: int) -> None:
+    price = TokenPrice(kind="tokens", input_mc=RATE_MAX_MC - 1, output_mc=1)
+    parts = prompt * price.input_mc + completion
+    assert parts % 1_000_000 == 1
+
+    assert price_tokens(price, TokenUsage(prompt, completion)).amount_mc == parts // 1_000_000 + 1
+
+
 @pytest.mark.parametrize("field", ["prompt", "completion", "reasoning", "cached"])
 @pytest.mark.parametrize("wrong", [-1, QUANTITY_MAX + 1, 10**300])
 def test_a_usage_that_cannot_be_true_is_never_priced(field: str, wrong: int) -> None:
