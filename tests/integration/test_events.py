@@ -190,7 +190,7 @@ async def test_answers_of_a_process_that_died_are_told_by_whoever_ends_them(
     before = await last_seq(anna)
     async with app.container.database.unit_of_work() as db:
         await message_repository.leave(db, app.container.runs.owner_id)
-        assert await message_repository.interrupt_orphans(db, timeout_s=60) == [UUID(answer)]
+        assert await message_repository.interrupt_orphans(db, new_id(), [], timeout_s=60) == [UUID(answer)]
 
     events = {event["type"]: event["data"] for event in await told(anna, before)}
     assert events["message.changed"]["status"] == "interrupted"

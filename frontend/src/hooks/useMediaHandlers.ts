@@ -8,7 +8,7 @@ import { useChatStore } from '@/stores/useChatStore';
 import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 import type { Asset } from '@/types';
 import type { MediaOrder } from '@/utils/messageFactory';
-import { noteRefusal } from './useMessageHandlers';
+import { noteRefusal, type SendOutcome } from './useMessageHandlers';
 import { asApiError } from './useMessageLoader';
 
 export interface MediaHandlers {
@@ -16,8 +16,7 @@ export interface MediaHandlers {
   /** Why the last order of this conversation was refused. */
   error: ApiError | null;
   clearError: () => void;
-  /** Order a picture or a clip; resolves to whether the server took it. If not, the text belongs back. */
-  handleOrder: (order: MediaOrder, assets: Asset[], place?: MediaPlace) => Promise<boolean>;
+  handleOrder: (order: MediaOrder, assets: Asset[], place?: MediaPlace) => Promise<SendOutcome>;
 }
 
 /** Order pictures and clips in a conversation (a new one, if there is none yet). */
@@ -37,12 +36,12 @@ export function useMediaHandlers({ conversationId }: { conversationId: string | 
         const taken = orderMedia(id, order, assets, where);
         if (!conversationId) void navigate(`/c/${id}`);
         await taken.catch((problem) => noteStaleOrder(id, order, where, problem));
-        return true;
+        return { taken: true, conversationId: id };
       } catch (problem) {
         const error = asApiError(problem);
         setFailure({ conversationId: id, error });
         noteRefusal(id, error);
-        return false;
+        return { taken: false, conversationId: id };
       } finally {
         setOrdering(false);
       }

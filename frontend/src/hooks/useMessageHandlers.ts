@@ -21,13 +21,19 @@ export interface SendOptions {
   branch?: boolean;
 }
 
+/** What became of a send; if the server refused it, the text belongs back into that conversation's field. */
+export interface SendOutcome {
+  taken: boolean;
+  /** A first message may have made it; null if not even that succeeded. */
+  conversationId: string | null;
+}
+
 export interface MessageHandlers {
   isProcessing: boolean;
   /** Why the last send of this conversation was refused. */
   error: ApiError | null;
   clearError: () => void;
-  /** Send a message; resolves to whether the server took it. If not, the text belongs back into the field. */
-  handleSendMessage: (content: string, modelId: string, options?: SendOptions) => Promise<boolean>;
+  handleSendMessage: (content: string, modelId: string, options?: SendOptions) => Promise<SendOutcome>;
   handleStop: () => Promise<void>;
 }
 
@@ -50,12 +56,12 @@ export function useMessageHandlers({ conversationId }: { conversationId: string 
         const taken = sendInto(id, content, modelId, options);
         if (!conversationId) void navigate(`/c/${id}`);
         await taken;
-        return true;
+        return { taken: true, conversationId: id };
       } catch (problem) {
         const error = asApiError(problem);
         setFailure({ conversationId: id, error });
         noteRefusal(id, error);
-        return false;
+        return { taken: false, conversationId: id };
       } finally {
         setSending(false);
       }

@@ -47,13 +47,14 @@ export function Chat({ user }: { user: User }) {
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
-  const edit = (message: Message, content: string): Promise<boolean> => {
-    if (!selectedModel) return Promise.resolve(false);
+  const edit = async (message: Message, content: string): Promise<boolean> => {
+    if (!selectedModel) return false;
     const place = { parentId: message.parent_id, branch: true };
     const order = createOrder(selectedModel, content, message.assets);
-    return order
-      ? media.handleOrder(order, message.assets, place)
-      : handlers.handleSendMessage(content, selectedModel.id, place);
+    const { taken } = order
+      ? await media.handleOrder(order, message.assets, place)
+      : await handlers.handleSendMessage(content, selectedModel.id, place);
+    return taken;
   };
 
   return (

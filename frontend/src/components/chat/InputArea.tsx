@@ -54,7 +54,6 @@ export function InputArea(props: InputAreaProps) {
   const { text, change, takeBack } = useDraft(conversationId);
   const [showsWorks, setShowsWorks] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const shownId = useLatest(conversationId);
   const composer = useComposer(conversationId, selectedModel);
   const upload = useUploads(conversationId);
   const { isDragging } = useDragDropUpload((files) => upload.uploadImage(...files));
@@ -98,10 +97,11 @@ export function InputArea(props: InputAreaProps) {
     change('');
     setAttachments(conversationId, []);
     setShots(conversationId, []);
-    if (await media.handleOrder(ordered, assets)) return;
-    takeBack(messageContent);
-    setAttachments(shownId.current, attachments);
-    setShots(shownId.current, shots);
+    const outcome = await media.handleOrder(ordered, assets);
+    if (outcome.taken) return;
+    takeBack(messageContent, outcome.conversationId);
+    setAttachments(outcome.conversationId, attachments);
+    setShots(outcome.conversationId, shots);
   };
 
   const send = async (withModelId: string | null): Promise<void> => {
@@ -112,7 +112,8 @@ export function InputArea(props: InputAreaProps) {
     if (ordered) return handleGeneration(content, ordered);
     if (handlers.isProcessing) return;
     change('');
-    if (!(await handlers.handleSendMessage(content, model.id))) takeBack(content);
+    const outcome = await handlers.handleSendMessage(content, model.id);
+    if (!outcome.taken) takeBack(content, outcome.conversationId);
   };
 
   return (
@@ -204,15 +205,6 @@ function useUploads(conversationId: string | null) {
   return useImageUpload(conversationId, (error) => notify(errorText(error), true));
 }
 
-/** A value as it is now, for what ends later. */
-function useLatest<T>(value: T): RefObject<T> {
-  const latest = useRef(value);
-  useEffect(() => {
-    latest.current = value;
-  });
-  return latest;
-}
-
 /** The text of a conversation that is not sent yet. */
 function useDraft(conversationId: string | null) {
   const [text, setText] = useState(() => readDraft(conversationId));
@@ -226,10 +218,10 @@ function useDraft(conversationId: string | null) {
     setText(next);
     writeDraft(conversationId, next);
   };
-  /** What was not taken comes back, unless something new stands there by now; a first message has its place by then. */
-  const takeBack = (content: string): void => {
-    setText((now) => now || content);
-    if (!readDraft(shownId.current)) writeDraft(shownId.current, content);
+  /** What was not taken comes back where it was meant to go, shown there already or not, unless something new stands there. */
+  const takeBack = (content: string, id: string | null): void => {
+    if (!readDraft(id)) writeDraft(id, content);
+    if (id === shownId.current) setText((now) => now || content);
   };
   return { text, change, takeBack };
 }

@@ -19,7 +19,8 @@ export function StaleNotice({ conversationId, onSend, onSettled }: StaleNoticePr
 
   const settle = async (parentId: string | null, branch: boolean): Promise<void> => {
     useConversationRuntimeStore.getState().setStale(conversationId, null);
-    if (await onSend(stale.content, stale.modelId, { parentId, branch })) onSettled();
+    const { taken } = await onSend(stale.content, stale.modelId, { parentId, branch });
+    if (taken) onSettled();
   };
   return (
     <div role="alert" className="mb-2 flex flex-wrap items-center gap-2 px-2 text-small text-warn">
