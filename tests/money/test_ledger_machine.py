@@ -284,7 +284,7 @@ REACHED_AT_LEAST = {
     **{f"lock: already_{state}": 5 for state in ENDED},
     "repeated lock: repeated": 50,
     "confirm: settled": 80, "confirm: over_hold": 20,
-    **{f"{call}: already_{state}": 20 for call in ("confirm", "refund", "repeated confirm") for state in ENDED},
+    **{f"{call}: already_{state}": 10 for call in ("confirm", "refund", "repeated confirm") for state in ENDED},
     "confirm nothing: returned": 1, "confirm below zero: over_hold": 10, "refund: returned": 40,
     "repeated refund: already_returned": 20, "end what is no hold: not_found": 30,
     "expire a held one: 1": 40, "expire an ended one: 0": 40,

@@ -265,7 +265,8 @@ async def test_a_decoder_that_does_not_finish_in_time_is_ended(stuck: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(signal.SIGSEGV, MediaInvalid), (signal.SIGKILL, MediaTooLarge), (signal.SIGHUP, Unavailable)]
+    ("number", "error"),
+    [(signal.SIGSEGV, MediaInvalid), (signal.SIGKILL, MediaTooLarge), (signal.SIGUSR1, Unavailable)],
 )
 async def test_a_decoder_that_crashes_takes_nothing_with_it(
     stuck: Path, number: signal.Signals, error: type[AppError]
