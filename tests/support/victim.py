@@ -141,12 +141,12 @@ async def run_lock(order: Order, settings: Settings) -> None:
 async def run_turn(order: Order, settings: Settings) -> None:
     """Ask a model, and wait for its whole answer."""
     async with open_container(settings) as parts:
-        streams = MessageStreamService(parts.database, parts.registry, parts.runs, parts.settings)
+        streams = MessageStreamService(parts.database, parts.registry, parts.runs, parts.remote, parts.settings)
         conversation_id, user_id = UUID(order["conversation_id"]), UUID(order["user_id"])
         stream = await streams.send_message_stream(
             conversation_id, user_id, "Hello", order["model_id"], key=order["key"]
         )
-        await wait_for_end(stream)
+        await wait_for_end(streams, stream)
 
 
 SCENARIOS: dict[str, tuple[dict[str, Callable[[], None]], Callable[[Order, Settings], Awaitable[None]]]] = {
