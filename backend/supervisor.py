@@ -27,9 +27,10 @@ from backend.core.provider_config import wants_sandbox
 
 WATCH_S = 0.2
 RESTART_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_AFTER_S = 60.0
+STEADY_AFTER_S = 10.0
 GO = b"\n"
-CHILD_GRACE_EXTRA_S = 2.0
+CHILD_GRACE_EXTRA_S = 5.0
+REVIVE_S = 1.0
 
 log = get_logger(__name__)
 
@@ -76,7 +77,7 @@ class Child:
     def note_death(self) -> None:
         """Plan the next start, later each time, sooner again after a steady while."""
         lived_s = time.monotonic() - self.started_at
-        self.failures = 0 if lived_s > STEADY_AFTER_S else self.failures + 1
+        self.failures = 1 if lived_s > STEADY_AFTER_S else self.failures + 1
         pause_s = RESTART_PAUSES_S[min(self.failures, len(RESTART_PAUSES_S)) - 1]
         self.restart_at = time.monotonic() + pause_s
         log.warning("process ended; starting it again", name=self.name, exit_code=self.code, pause_s=pause_s)
@@ -124,7 +125,7 @@ class Supervisor:
                 child.go()
             if self._wait_for_first_answer(listener):
                 self._start_others(environment, sandbox)
-                self._watch()
+                self._watch(servers)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._ended.set()
@@ -177,9 +178,13 @@ class Supervisor:
         print(f"\n  Latent  显影室   http://{shown}:{port}\n", flush=True)
         return True
 
-    def _watch(self) -> None:
+    def _watch(self, servers: EmbeddedServers) -> None:
         """Start again what dies, until the end."""
+        revive_at = time.monotonic()
         while not self._ended.wait(WATCH_S):
+            if time.monotonic() >= revive_at:
+                revive(servers)
+                revive_at = time.monotonic() + REVIVE_S
             for child in self._children:
                 if child.has_died():
                     child.note_death()
@@ -201,6 +206,15 @@ class Supervisor:
                 process.wait()
             if process.stdin is not None:
                 process.stdin.close()
+
+
+def revive(servers: EmbeddedServers) -> None:
+    """Start an embedded server that ended by itself again; what cannot be done now is tried again later."""
+    try:
+        for name in servers.revive():
+            log.warning("an embedded server had ended; started it again", name=name)
+    except StartError as error:
+        log.warning("an embedded server has ended; trying again", reason=str(error))
 
 
 def listen(host: str, port: int) -> socket.socket:

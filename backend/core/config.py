@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     body_grace_s: float = 5.0
     max_body_bytes: int = 1024 * 1024
     max_connections: int = 4096
+    write_stall_s: Annotated[float, Field(gt=0)] = 20.0
+    """How long a peer may take nothing of what is sent to it."""
     shutdown_grace_s: float = 5.0
     statement_timeout_s: float = 10.0
     database_pool_size: int = 10

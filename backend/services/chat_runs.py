@@ -26,9 +26,9 @@ from backend.services.chat_run import ChatRun
 from backend.services.chat_settlement import settle_answer
 from backend.services.message_ai_helpers import stream_ai_response
 from backend.services.message_utils import format_message
+from backend.services.orphans import OrphanReaper
 from backend.services.stream_mirror import Call, StreamMirror, calls_channel
 
-BEATS_PER_TIMEOUT = 5
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 0.5
 CHARS_PER_TOKEN_MAX = 16
@@ -46,6 +46,7 @@ class ChatRuns:
         self._redis = redis
         self._settings = settings
         self._mirror = StreamMirror(redis, settings, self.owner_id)
+        self._orphans = OrphanReaper(database, settings, self.owner_id, beats=True)
         self._runs: dict[UUID, ChatRun] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._upkeep: list[asyncio.Task[None]] = []
@@ -56,7 +57,7 @@ class ChatRuns:
         await self._beat_and_reap()
         for work, period_s in (
             (self._checkpoint, self._settings.checkpoint_s),
-            (self._beat_and_reap, self._settings.run_owner_timeout_s / BEATS_PER_TIMEOUT),
+            (self._beat_and_reap, self._orphans.period_s),
             (self._ping, self._settings.stream_ping_s),
         ):
             self._upkeep.append(asyncio.create_task(self._repeat(work, period_s)))
@@ -233,13 +234,7 @@ class ChatRuns:
                 self._halt(answer_id, MessageStatus.STOPPED)
 
     async def _beat_and_reap(self) -> None:
-        async with self._database.unit_of_work() as db:
-            await messages.beat(db, self.owner_id)
-            orphans = await messages.interrupt_orphans(
-                db, self.owner_id, list(self._runs), timeout_s=self._settings.run_owner_timeout_s
-            )
-        if orphans:
-            log.warning("ended orphaned answers", count=len(orphans))
+        await self._orphans.reap(list(self._runs))
 
     async def _ping(self) -> None:
         for run in self._runs.values():

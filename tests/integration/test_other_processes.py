@@ -49,9 +49,7 @@ async def shown(events: Events, text: str = "") -> tuple[str, list[dict[str, Any
     return text, heard
 
 
-async def test_a_reader_elsewhere_sees_each_piece_once_as_it_comes(
-    anna: Person, phone: Person, faults: Faults
-) -> None:
+async def test_a_reader_elsewhere_sees_each_piece_once_as_it_comes(anna: Person, phone: Person, faults: Faults) -> None:
     await faults.order(tokens_per_s=100)
     stream = await anna.ask("Write 150 words")
     answer_id = (await stream.next("started"))["answer"]["id"]
@@ -227,7 +225,7 @@ async def test_the_text_of_a_process_that_died_ends_as_interrupted_for_its_reade
     for task in runs._upkeep:
         task.cancel()
 
-    text, heard = await shown(follower)
+    _text, heard = await shown(follower)
     assert (heard[-1]["type"], heard[-1]["answer"]["status"]) == ("end", "interrupted")
     assert heard[-1]["answer"]["credits"]["charged_mc"] == 0
     await runs.stop(UUID(answer_id))
