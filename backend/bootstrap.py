@@ -26,6 +26,8 @@ from backend.services.event_hub import EventHub
 from backend.services.media_download import MediaDownloader
 from backend.services.price_service import PriceService
 from backend.services.rate_limit_service import RateLimiter
+from backend.services.remote_runs import RemoteRuns
+from backend.services.stream_tails import StreamTails
 from backend.services.task_limit_service import TaskLimitService
 from backend.services.task_service import TaskService, list_running_slots
 from backend.services.task_wakes import TaskWakes
@@ -43,12 +45,16 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         events = EventHub(media.database, settings, media.channel)
         events.start()
         stack.push_async_callback(events.close)
-        runs = ChatRuns(media.database, settings)
-        await runs.start()
+        tails = StreamTails(media.redis, settings)
+        stack.push_async_callback(tails.close)
+        tails.start()
+        runs = ChatRuns(media.database, media.redis, settings)
         stack.push_async_callback(runs.close)
+        await runs.start()
+        remote = RemoteRuns(media.database, tails, settings)
         auth = AuthService(media.database, settings, vault, limiter)
         parts = {field.name: getattr(media, field.name) for field in fields(media)}
-        yield Container(**parts, auth=auth, runs=runs, events=events)
+        yield Container(**parts, auth=auth, runs=runs, remote=remote, events=events)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from backend.core.logging import get_logger
 
 FORKS = sys.platform == "linux"
 RESTART_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_AFTER_S = 60.0
+STEADY_AFTER_S = 10.0
 POLL_S = 0.01
 STANDARD_DESCRIPTORS = 3
 
@@ -132,7 +132,7 @@ class Child:
     def note_death(self) -> None:
         """Plan the next start, later each time, sooner again after a steady while."""
         lived_s = time.monotonic() - self._started_at
-        self._failures = 0 if lived_s > STEADY_AFTER_S else self._failures + 1
+        self._failures = 1 if lived_s > STEADY_AFTER_S else self._failures + 1
         pause_s = RESTART_PAUSES_S[min(self._failures, len(RESTART_PAUSES_S)) - 1]
         self.restart_at = time.monotonic() + pause_s
         code = self.process.returncode if self.process else None

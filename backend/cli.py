@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,14 +54,14 @@ def api() -> None:
     import socket
 
     from backend.core.server import make_server
-    from backend.main import create_app
+    from backend.main import create_app, drain
 
     settings = load_settings()
     app = create_app(settings)
     _end_with_supervisor()
     descriptor = os.environ.get("LATENT_LISTEN_FD")
     sockets = [socket.socket(fileno=int(descriptor))] if descriptor else None
-    server = make_server(app, settings)
+    server = make_server(app, settings, partial(drain, app))
     _use_fast_loop()
     asyncio.run(server.serve(sockets=sockets))
     if not server.started:

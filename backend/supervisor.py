@@ -29,7 +29,8 @@ from backend.core.migrate import migrate
 from backend.core.provider_config import wants_sandbox
 
 WATCH_S = 0.2
-CHILD_GRACE_EXTRA_S = 2.0
+CHILD_GRACE_EXTRA_S = 5.0
+REVIVE_S = 1.0
 FIRST_CODE = ("backend.main",)
 OTHER_CODE = ("backend.workers.app", "backend.sandbox.server")
 
@@ -76,7 +77,7 @@ class Supervisor:
                 self._start(Child("api", environment, [listener.fileno()], lifeline, self._run_command))
             if self._wait_for_first_answer(listener):
                 self._start_others(environment, sandbox, lifeline)
-                self._watch()
+                self._watch(servers)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._ended.set()
@@ -128,10 +129,14 @@ class Supervisor:
         print(f"\n  Latent  显影室   http://{shown}:{port}\n", flush=True)
         return True
 
-    def _watch(self) -> None:
+    def _watch(self, servers: EmbeddedServers) -> None:
         """Start again what dies, until the end."""
         gc.enable()
+        revive_at = time.monotonic()
         while not self._ended.wait(WATCH_S):
+            if time.monotonic() >= revive_at:
+                revive(servers)
+                revive_at = time.monotonic() + REVIVE_S
             for child in self._children:
                 if child.has_died():
                     child.note_death()
@@ -157,6 +162,15 @@ def load_code(modules: Sequence[str]) -> None:
     if FORKS:
         for module in modules:
             importlib.import_module(module)
+
+
+def revive(servers: EmbeddedServers) -> None:
+    """Start an embedded server that ended by itself again; what cannot be done now is tried again later."""
+    try:
+        for name in servers.revive():
+            log.warning("an embedded server had ended; started it again", name=name)
+    except StartError as error:
+        log.warning("an embedded server has ended; trying again", reason=str(error))
 
 
 def listen(host: str, port: int) -> socket.socket:

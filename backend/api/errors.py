@@ -6,10 +6,12 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
-from backend.core.errors import AppError, Kind, Param
+from backend.core.errors import AppError, Kind, Param, Unavailable
 from backend.core.logging import get_logger
 from backend.schemas.base import Problem
 
@@ -55,6 +57,7 @@ CODES: Mapping[int, str] = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
+AWAY_RETRY_S = 2
 FIELDS_MAX = 20
 FIELD_CHARS_MAX = 100
 
@@ -125,15 +128,17 @@ async def render_http_error(_request: Request, error: Exception) -> Response:
     return problem_response(error.status_code, CODES.get(error.status_code, "invalid_request"), headers=error.headers)
 
 
-async def render_unforeseen(_request: Request, error: Exception) -> Response:
-    """Log what nobody foresaw, and say no more than the request's id."""
-    log.error("request failed", exc_info=error)
-    return problem_response(500, "internal_error")
+async def render_away(_request: Request, error: Exception) -> Response:
+    """The database is away, or has no time: trying again helps, with the same key where there was one."""
+    log.warning("the database is away", reason=str(error))
+    return app_error_response(Unavailable(retry_after_s=AWAY_RETRY_S))
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Register the handlers above."""
     app.add_exception_handler(AppError, render_app_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, render_away)
     app.add_exception_handler(RequestValidationError, render_validation_error)
     app.add_exception_handler(HTTPException, render_http_error)
 

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     body_grace_s: float = 5.0
     max_body_bytes: int = 1024 * 1024
     max_connections: int = 4096
+    write_stall_s: Annotated[float, Field(gt=0)] = 20.0
+    """How long a peer may take nothing of what is sent to it."""
     shutdown_grace_s: float = 5.0
     statement_timeout_s: float = 10.0
     database_pool_size: int = 10
@@ -96,7 +98,17 @@ class Settings(BaseSettings):
     stream_max_s: float = 900.0
     answer_max_chars: int = 1_000_000
     checkpoint_s: float = 1.0
-    run_owner_timeout_s: float = 15.0
+    run_owner_timeout_s: float = 10.0
+    """A process that has not given a sign of life for so long is taken for dead, and its answers end elsewhere."""
+    mirror_period_s: Annotated[float, Field(gt=0, le=0.25)] = 0.1
+    """How often the text of answers that are followed in other processes is passed on to them."""
+    mirror_lease_s: Annotated[float, Field(ge=3)] = 15.0
+    """How long an answer is mirrored after another process last asked for it."""
+    mirror_entries_max: Annotated[int, Field(ge=10)] = 100
+    mirror_entry_bytes_max: int = 256 * 1024
+    """What is longer, or older, is not mirrored: its readers begin anew from the database."""
+    tail_bytes_max: int = 1024 * 1024
+    """How much is kept for one reader of another process's answer; one that lags further begins anew."""
 
     # Events and sockets
     events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600

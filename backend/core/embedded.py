@@ -127,6 +127,16 @@ class EmbeddedServers:
                 raise
         return self
 
+    def revive(self) -> list[str]:
+        """Start those that have ended by themselves again, and return their names. Raises StartError."""
+        revived = []
+        with _locked(self.data_dir / "starting.lock"):
+            for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
+                if server is not None and server.has_ended():
+                    server.start()
+                    revived.append(name)
+        return revived
+
     def stop(self) -> None:
         """Leave the servers, and stop them when no other process uses them."""
         with _locked(self.data_dir / "starting.lock"):

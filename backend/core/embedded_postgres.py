@@ -112,6 +112,11 @@ class PostgresServer:
             return False
         return accepts_connections(self.socket_dir / ".s.PGSQL.5432")
 
+    def has_ended(self) -> bool:
+        """Tell whether no server runs on this cluster, without asking it anything."""
+        pid = self._pid_file_lines()[:1]
+        return not pid or not is_alive(int(pid[0]))
+
     def _prepare_cluster(self) -> None:
         version_file = self.cluster / "PG_VERSION"
         if not version_file.exists():

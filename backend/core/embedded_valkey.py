@@ -79,6 +79,10 @@ class ValkeyServer:
         """Tell whether the server accepts connections."""
         return accepts_connections(self.socket_path)
 
+    def has_ended(self) -> bool:
+        """Tell whether the server is gone."""
+        return not self.is_running()
+
     def stop(self) -> None:
         """Ask the server to end and wait until its socket is closed; does nothing when none runs."""
         with socket.socket(socket.AF_UNIX) as client:

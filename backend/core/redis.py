@@ -1,6 +1,8 @@
 """Redis (or Valkey): one client per process, and locks whose owner is proven by a token."""
 
+import asyncio
 import secrets
+from collections.abc import Callable
 from typing import ClassVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -9,16 +11,24 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from backend.core.logging import get_logger
+
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
 CONNECTIONS_MAX = 32
 RETRIES = 2
+SILENCE_S = 15.0
+"""After so long without a message a subscription has to show that it lives."""
+RESUBSCRIBE_S = 1.0
 
 # Compare and act in one step: between a GET and a DEL the lock could expire and become someone else's.
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 EXTEND = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end"
 )
+
+
+log = get_logger(__name__)
 
 
 class RedisClient:
@@ -58,6 +68,32 @@ class RedisClient:
             return bool(await self.get_client().ping())
         except (RedisError, OSError):
             return False
+
+    async def hear(self, channel: str, take: Callable[[bytes], None]) -> None:
+        """Pass on what is published to a channel, until cancelled; subscribes anew whenever the connection breaks.
+
+        What is published meanwhile is lost: this is for hints.
+        """
+        while True:
+            try:
+                await self._hear_one_subscription(channel, take)
+            except (RedisError, OSError) as error:
+                log.warning("a channel is not heard; trying again", channel=channel, reason=str(error))
+            await asyncio.sleep(RESUBSCRIBE_S)
+
+    async def _hear_one_subscription(self, channel: str, take: Callable[[bytes], None]) -> None:
+        async with self.get_client().pubsub() as subscription:
+            await subscription.subscribe(channel)
+            asked = False
+            while True:
+                message = await subscription.get_message(timeout=SILENCE_S)
+                if message is None:
+                    if asked:
+                        raise RedisConnectionError("the subscription has fallen silent")
+                    await subscription.ping()
+                elif message["type"] == "message":
+                    take(message["data"])
+                asked = message is None
 
     async def acquire_lock(self, key: str, timeout: float) -> str | None:  # noqa: ASYNC109 - a time to live
         """Take a lock for ``timeout`` seconds; returns the owner's token, or None while another holds it."""

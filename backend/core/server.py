@@ -1,12 +1,15 @@
 """The shipped HTTP server: uvicorn on httptools, with the limits that it lacks.
 
-Seen of uvicorn alone: it takes 80 MB of headers, waits for ever for a request that never ends, and a half-sent
-body keeps it from going down. Here every connection has a bound on its headers' bytes and time, on the rate of
-its body, and on its life once the server is told to end.
+Seen of uvicorn alone: it takes 80 MB of headers, waits for ever for a request that never ends, or for a peer that
+never reads its answer, and a half-sent body keeps it from going down. Here every connection has a bound on its headers'
+bytes and time, on the rate of its body, on the time in which it takes nothing of its answer, and on its life once the
+server is told to end.
 """
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from socket import socket
 from typing import Any, ClassVar
 
 import httptools
@@ -20,6 +23,8 @@ TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 2\r\nconnection: close\r\n\r\n"
 CHECK_S = 1.0
+DRAIN_EXTRA_S = 1.0
+"""How much longer than what runs here connections may stay, so that they are told how it ended."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -33,6 +38,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _in_body = False
     _since = 0.0
     _watch: asyncio.TimerHandle | None = None
+    _stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin the clock: a connection that says nothing is one that never completes its headers."""
@@ -43,9 +49,37 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._stop_stall()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The peer does not take what is written: from now on it has to take something now and then."""
+        super().pause_writing()
+        self._expect_reading(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self._stop_stall()
+        super().resume_writing()
+
+    def _expect_reading(self, size: int) -> None:
+        self._stop_stall()
+        self._stall = self.loop.call_later(self.limits.write_stall_s, self._check_reading, size)
+
+    def _check_reading(self, before: int) -> None:
+        """Hang up on a peer that took nothing meanwhile; while writing is paused, the rest can only shrink."""
+        left = self.transport.get_write_buffer_size()
+        if left >= before:
+            self.transport.abort()
+        else:
+            self._expect_reading(left)
+
+    def _stop_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def data_received(self, data: bytes) -> None:
         """Refuse headers that grow over the limit before they are parsed, then go on as usual."""
@@ -151,7 +185,23 @@ def _body_part(data: bytes) -> int:
     return 0 if end < 0 else len(data) - end - 4
 
 
-def make_server(app: Any, settings: Settings) -> Server:
+class DrainingServer(Server):
+    """A server that lets the application end what it runs beside the connections that watch it, not after them."""
+
+    def __init__(self, config: Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take nothing new, drain, and end."""
+        draining = asyncio.ensure_future(self._drain())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            await draining
+
+
+def make_server(app: Any, settings: Settings, drain: Callable[[], Awaitable[None]]) -> Server:
     """Return the server for an application; it handles SIGINT and SIGTERM by draining, within a bounded time."""
     config = Config(
         app,
@@ -171,7 +221,7 @@ def make_server(app: Any, settings: Settings) -> Server:
         date_header=True,
         proxy_headers=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s + DRAIN_EXTRA_S)),
         backlog=2048,
     )
-    return Server(config)
+    return DrainingServer(config, drain)

@@ -40,8 +40,9 @@ class Message(Base):
     ``seq`` orders the conversation without gaps being promised. Siblings (same ``parent_id``) are versions of
     one another; nothing is overwritten. ``error`` holds ``{code, params}``, ``credits`` what was held for an
     answer, what it cost and how long it could get. While ``streaming``, ``owner_id`` names
-    the process that runs the answer (see ``run_owners``); ``idempotency_key`` belongs to the command that made
-    the turn and stands on its answer.
+    the process that runs the answer (see ``run_owners``), ``stream_seq`` the last event that is in the stored text, and
+    ``stop_requested_at`` says that its user wants it to end; ``idempotency_key`` belongs to the command that made the
+    turn and stands on its answer.
     """
 
     __tablename__ = "messages"
@@ -77,6 +78,8 @@ class Message(Base):
     task_id: Mapped[UUID | None]
     asset_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     owner_id: Mapped[UUID | None]
+    stream_seq: Mapped[int] = mapped_column(server_default="0")
+    stop_requested_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     idempotency_hash: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Integer, Text, Uuid
 
 NULLABLE_JSON = JSONB(none_as_null=True)
 BEGIN = text("""
@@ -35,14 +35,26 @@ PAGE = text("""
 """)
 SEQ = text("SELECT seq FROM messages WHERE id = :id AND conversation_id = :conversation_id")
 CHECKPOINT = text("""
-    UPDATE messages m SET content = d.content, reasoning = d.reasoning
-    FROM unnest(:ids, :contents, :reasonings) AS d (id, content, reasoning)
+    UPDATE messages m SET content = d.content, reasoning = d.reasoning, stream_seq = d.seq
+    FROM unnest(:ids, :contents, :reasonings, :seqs) AS d (id, content, reasoning, seq)
     WHERE m.id = d.id AND m.status = 'streaming' AND m.owner_id = :owner_id
 """).bindparams(
     bindparam("ids", type_=ARRAY(Uuid())),
     bindparam("contents", type_=ARRAY(Text())),
     bindparam("reasonings", type_=ARRAY(Text())),
+    bindparam("seqs", type_=ARRAY(Integer())),
 )
+CALLED_OFF = text("""
+    SELECT r.id FROM unnest(:running) AS r (id)
+    LEFT JOIN messages m ON m.id = r.id AND m.status = 'streaming' AND m.owner_id = :owner_id
+    WHERE m.id IS NULL OR m.stop_requested_at IS NOT NULL
+""").bindparams(bindparam("running", type_=ARRAY(Uuid())))
+REQUEST_STOP = text("""
+    UPDATE messages SET stop_requested_at = coalesce(stop_requested_at, now())
+    WHERE id = :id AND user_id = :user_id AND status = 'streaming'
+    RETURNING owner_id
+""")
+PROGRESS = text("SELECT status, stream_seq FROM messages WHERE id = :id")
 BEAT = text("""
     INSERT INTO run_owners (id) VALUES (:owner_id) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()
 """)
@@ -161,11 +173,30 @@ async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> t
     return conversation_id, leaf_id
 
 
-async def checkpoint(db: AsyncSession, owner_id: UUID, texts: Sequence[tuple[UUID, str, str]]) -> None:
-    """Store the text so far of running answers (id, content, reasoning), all in one statement."""
-    ids, contents, reasonings = zip(*texts, strict=True)
-    values = {"ids": list(ids), "contents": list(contents), "reasonings": list(reasonings), "owner_id": owner_id}
+async def checkpoint(db: AsyncSession, owner_id: UUID, texts: Sequence[tuple[UUID, str, str, int]]) -> None:
+    """Store the text so far of running answers (id, content, reasoning, last event), all in one statement."""
+    ids, contents, reasonings, seqs = map(list, zip(*texts, strict=True))
+    values = {"ids": ids, "contents": contents, "reasonings": reasonings, "seqs": seqs, "owner_id": owner_id}
     await db.execute(CHECKPOINT, values)
+
+
+async def list_called_off(db: AsyncSession, owner_id: UUID, running: Sequence[UUID]) -> list[UUID]:
+    """Return those of a process's answers that shall not go on: stopped by their user, deleted, or ended elsewhere."""
+    return list((await db.execute(CALLED_OFF, {"running": list(running), "owner_id": owner_id})).scalars())
+
+
+async def request_stop(db: AsyncSession, message_id: UUID, user_id: UUID) -> UUID | None:
+    """Note that the user's answer shall stop; returns the process that writes it, None when nothing is written."""
+    owner_id: UUID | None = (
+        await db.execute(REQUEST_STOP, {"id": message_id, "user_id": user_id})
+    ).scalar_one_or_none()
+    return owner_id
+
+
+async def find_progress(db: AsyncSession, message_id: UUID) -> tuple[str, int] | None:
+    """Return an answer's state and the last event in its stored text, without that text."""
+    row = (await db.execute(PROGRESS, {"id": message_id})).one_or_none()
+    return (row.status, row.stream_seq) if row else None
 
 
 async def beat(db: AsyncSession, owner_id: UUID) -> None:

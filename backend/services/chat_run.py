@@ -31,7 +31,7 @@ class ChatRun:
     __slots__ = (
         "_content", "_frames", "_reasoning", "_waiters", "answer", "answer_id", "chars", "conversation_id", "dirty",
         "ended", "error", "finish_reason", "held_mc", "history", "pings", "price", "read_out", "stop_status",
-        "tokens_max", "transaction_id", "usage", "user_id",
+        "stored_before", "stored_seq", "tokens_max", "transaction_id", "usage", "user_id",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +58,7 @@ class ChatRun:
         self.read_out = False
         self.ended = False
         self.dirty = False
+        self.stored_seq = self.stored_before = 0
         self.chars = 0
         self.pings = 0
         self._content: list[str] = []
@@ -87,6 +88,10 @@ class ChatRun:
     def seq(self) -> int:
         """The number of the last event."""
         return len(self._frames)
+
+    def note_stored(self, seq: int) -> None:
+        """Note that the database has the text up to an event; a reader may still have seen what it had before."""
+        self.stored_before, self.stored_seq = self.stored_seq, seq
 
     def apply(self, chunk: ChatCompletionChunk) -> None:
         """Take a piece of the answer in, and tell the followers."""

@@ -1,4 +1,4 @@
-"""All answers that this process writes: started, checkpointed, stopped, drained; orphans of others are ended.
+"""All answers that this process writes: started, checkpointed, mirrored, stopped, drained; orphans of others are ended.
 
 Restarting, crashing and overload are ordinary here: every running answer has an owner with a heartbeat in the
 database, its text is stored at least every second, and whoever finds it orphaned ends it by name.
@@ -18,6 +18,7 @@ from backend.core.errors import Unavailable
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
 from backend.core.metrics import PROVIDER_ERRORS, RUNS_ACTIVE, RUNS_ENDED
+from backend.core.redis import RedisClient
 from backend.models import MessageStatus
 from backend.repositories import message_repository as messages
 from backend.services.adapters.base import ChatAdapter, ChatCompletionChunk, ProviderError
@@ -25,6 +26,8 @@ from backend.services.chat_run import ChatRun
 from backend.services.chat_settlement import settle_answer
 from backend.services.message_ai_helpers import stream_ai_response
 from backend.services.message_utils import format_message
+from backend.services.orphans import OrphanReaper
+from backend.services.stream_mirror import Call, StreamMirror, calls_channel
 
 FINISH_ATTEMPTS = 5
 FINISH_PAUSE_S = 0.5
@@ -37,10 +40,13 @@ log = get_logger(__name__)
 class ChatRuns:
     """The running answers of this process. ``start`` and ``close`` belong to the process's life."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, redis: RedisClient, settings: Settings) -> None:
         self.owner_id = new_id()
         self._database = database
+        self._redis = redis
         self._settings = settings
+        self._mirror = StreamMirror(redis, settings, self.owner_id)
+        self._orphans = OrphanReaper(database, settings, self.owner_id, beats=True)
         self._runs: dict[UUID, ChatRun] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._upkeep: list[asyncio.Task[None]] = []
@@ -51,13 +57,15 @@ class ChatRuns:
         await self._beat_and_reap()
         for work, period_s in (
             (self._checkpoint, self._settings.checkpoint_s),
-            (self._beat_and_reap, self._settings.run_owner_timeout_s / 3),
+            (self._beat_and_reap, self._orphans.period_s),
             (self._ping, self._settings.stream_ping_s),
         ):
             self._upkeep.append(asyncio.create_task(self._repeat(work, period_s)))
+        for going in (self._mirror.run(), self._redis.hear(calls_channel(self.owner_id), self._take_call)):
+            self._upkeep.append(asyncio.create_task(going))
 
-    async def close(self) -> None:
-        """Take no new answers, give the running ones their grace time, interrupt the rest, and leave."""
+    async def drain(self) -> None:
+        """Take no new answers, give the running ones their grace time, and interrupt the rest."""
         self._closing = True
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._settings.shutdown_grace_s)
@@ -65,6 +73,10 @@ class ChatRuns:
             self._halt(run_id, MessageStatus.INTERRUPTED)
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._settings.shutdown_grace_s)
+
+    async def close(self) -> None:
+        """Drain, and leave."""
+        await self.drain()
         for task in self._upkeep:
             task.cancel()
         await asyncio.gather(*self._upkeep, return_exceptions=True)
@@ -101,6 +113,19 @@ class ChatRuns:
         for run in list(self._runs.values()):
             if run.conversation_id == conversation_id:
                 self._halt(run.answer_id, MessageStatus.STOPPED)
+
+    def _take_call(self, data: bytes) -> None:
+        """Do what another process asks for one of the answers here."""
+        call, _, name = data.decode(errors="replace").partition(" ")
+        try:
+            run = self._runs.get(UUID(name))
+        except ValueError:
+            log.warning("a call names no answer")
+            return
+        if run is not None and call == Call.STOP:
+            self._halt(run.answer_id, MessageStatus.STOPPED)
+        elif run is not None and call == Call.MIRROR:
+            self._mirror.extend(run)
 
     def _halt(self, answer_id: UUID, status: MessageStatus) -> None:
         run, task = self._runs[answer_id], self._tasks[answer_id]
@@ -186,23 +211,30 @@ class ChatRuns:
         return interrupted(run), credits  # its conversation was deleted meanwhile, or the database stayed away
 
     async def _checkpoint(self) -> None:
-        """Store the text so far of every answer that grew, in one statement."""
-        grown = [run for run in self._runs.values() if run.dirty]
-        if not grown:
+        """Store the text so far of every answer that grew, in one statement, and end those that were called off."""
+        if not self._runs:
             return
-        for run in grown:
+        grown = [(run, run.seq) for run in self._runs.values() if run.dirty]
+        texts = [(run.answer_id, run.content, run.reasoning, seq) for run, seq in grown]
+        for run, _ in grown:
             run.dirty = False
-        async with self._database.one_statement() as db:
-            await messages.checkpoint(db, self.owner_id, [(run.answer_id, run.content, run.reasoning) for run in grown])
+        try:
+            async with self._database.unit_of_work() as db:
+                if texts:
+                    await messages.checkpoint(db, self.owner_id, texts)
+                called_off = await messages.list_called_off(db, self.owner_id, list(self._runs))
+        except BaseException:
+            for run, _ in grown:
+                run.dirty = True
+            raise
+        for run, seq in grown:
+            run.note_stored(seq)
+        for answer_id in called_off:
+            if answer_id in self._runs:
+                self._halt(answer_id, MessageStatus.STOPPED)
 
     async def _beat_and_reap(self) -> None:
-        async with self._database.unit_of_work() as db:
-            await messages.beat(db, self.owner_id)
-            orphans = await messages.interrupt_orphans(
-                db, self.owner_id, list(self._runs), timeout_s=self._settings.run_owner_timeout_s
-            )
-        if orphans:
-            log.warning("ended orphaned answers", count=len(orphans))
+        await self._orphans.reap(list(self._runs))
 
     async def _ping(self) -> None:
         for run in self._runs.values():

@@ -14,7 +14,7 @@ from backend.models import MessageRole, MessageStatus
 from backend.repositories import conversation_repository
 from backend.repositories import message_repository as repository
 from backend.services.conversation_service import generate_auto_title
-from backend.services.message_stream_service import MessageStreamService, OpenedStream, follow_run
+from backend.services.message_stream_service import MessageStreamService, OpenedStream
 from backend.services.message_utils import format_message
 
 NO_CREDITS = {"transaction_id": None, "held_mc": 0, "charged_mc": None, "tokens_max": 0, "limited": False}
@@ -192,7 +192,7 @@ async def _call_ai_chat(
     stream = await streams.send_message_stream(
         conversation_id, user_id, user_message, model_id, parent_id=parent_id, branch=branch, key=key
     )
-    await wait_for_end(stream)
+    await wait_for_end(streams, stream)
     return stream.question, (await streams.find_stream(UUID(stream.answer["id"]), user_id)).answer
 
 
@@ -213,9 +213,7 @@ async def regenerate_message_stream(
     return await streams.regenerate_message_stream(conversation_id, message_id, user_id, model_id=model_id, key=key)
 
 
-async def wait_for_end(stream: OpenedStream) -> None:
-    """Return when the answer has ended."""
-    if stream.run is None:
-        return
-    async for _frames in follow_run(stream.run, stream.run.seq):
+async def wait_for_end(streams: MessageStreamService, stream: OpenedStream) -> None:
+    """Return when the answer has ended, wherever it runs."""
+    async for _frames in streams.follow(stream, None):
         pass

@@ -1,6 +1,5 @@
 """Turns as streams: send, regenerate, follow. Everything that can be refused is refused before the first byte."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from backend.core.pricing import TokenPrice
 from backend.models import TaskKind
 from backend.repositories import message_repository as messages
 from backend.repositories.credit_repository import AccountRow
-from backend.repositories.message_repository import TurnRows
+from backend.repositories.message_repository import Row, TurnRows
 from backend.services.adapters.base import ChatAdapter
 from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.adapters.registry import ModelRegistry
@@ -34,6 +33,7 @@ from backend.services.message_ai_helpers import prepare_ai_stream_client
 from backend.services.message_utils import format_conversation, format_message
 from backend.services.price_service import token_price
 from backend.services.quote_service import answer_length
+from backend.services.remote_runs import RemoteRuns
 from backend.services.task_limit_service import too_many_tasks
 
 
@@ -50,11 +50,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class OpenedStream:
-    """A turn that was begun (or found again): its rows in the API's form, and a way to follow its answer."""
+    """A turn that was begun (or found again): its rows in the API's form, and a way to follow its answer.
+
+    ``run``: the answer, if it is written in this process; otherwise ``row``, as it is stored, says where it is.
+    """
 
     conversation: dict[str, Any]
     question: dict[str, Any] | None
     answer: dict[str, Any]
+    row: Row
     run: ChatRun | None
     credits: dict[str, int] | None = None
 
@@ -77,11 +81,13 @@ class MessageStreamService:
         database: Database,
         registry: ModelRegistry,
         runs: ChatRuns,
+        remote: RemoteRuns,
         settings: Settings,
     ) -> None:
         self._database = database
         self._registry = registry
         self._runs = runs
+        self._remote = remote
         self._settings = settings
 
     async def send_message_stream(
@@ -115,12 +121,16 @@ class MessageStreamService:
             row = await messages.find_message(db, message_id, user_id)
         if row is None:
             raise NotFound
-        return OpenedStream({}, None, format_message(row), self._runs.find(message_id))
+        return OpenedStream({}, None, format_message(row), row, self._runs.find(message_id))
 
     async def stop(self, message_id: UUID, user_id: UUID) -> dict[str, Any]:
-        """Stop an answer and return it as stored; one that has ended stays as it is. Raises NotFound."""
+        """Stop an answer, wherever it runs, and return it as stored; one that has ended stays as it is.
+
+        Raises NotFound, and Unavailable when the process that writes it cannot be reached.
+        """
         await self.find_stream(message_id, user_id)
-        await self._runs.stop(message_id)
+        if not await self._runs.stop(message_id):
+            await self._remote.stop(message_id, user_id)
         return (await self.find_stream(message_id, user_id)).answer
 
     async def _open(self, conversation_id: UUID, user_id: UUID, model_id: str, command: Command) -> OpenedStream:
@@ -201,33 +211,16 @@ class MessageStreamService:
             conversation=format_conversation(rows.conversation, running=answer["status"] == "streaming"),
             question=format_message(rows.question) if rows.question else None,
             answer=answer,
+            row=rows.answer,
             run=self._runs.find(UUID(answer["id"])),
             credits=rows.credits,
         )
 
-    async def follow(self, stream: OpenedStream, user_id: UUID, after: int | None) -> AsyncGenerator[bytes]:
+    def follow(self, stream: OpenedStream, after: int | None) -> AsyncGenerator[bytes]:
         """Yield the events of an answer as bytes, from after an event on (None: a snapshot first), to its end."""
         if stream.run is not None:
-            async for frames in follow_run(stream.run, after):
-                yield frames
-            return
-        async for frames in self._follow_stored(stream.answer, user_id):
-            yield frames
-
-    async def _follow_stored(self, answer: dict[str, Any], user_id: UUID) -> AsyncGenerator[bytes]:
-        """Follow an answer that another process writes, by its checkpoints; one that has ended is told at once."""
-        yield encode_event(0, {"type": "snapshot", "answer": answer})
-        deadline = asyncio.get_running_loop().time() + self._settings.stream_max_s
-        while answer["status"] == "streaming" and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(self._settings.checkpoint_s)
-            newer = (await self.find_stream(UUID(answer["id"]), user_id)).answer
-            if newer != answer:
-                answer = newer
-                yield encode_event(0, {"type": "snapshot", "answer": answer})
-            else:
-                yield PING
-        if answer["status"] != "streaming":
-            yield encode_event(0, {"type": "end", "answer": answer})
+            return follow_run(stream.run, after)
+        return self._remote.follow(stream.row, after)
 
 
 async def follow_run(run: ChatRun, after: int | None) -> AsyncGenerator[bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import contextmanager
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -11,7 +11,6 @@ from backend.core.logging import get_logger
 from backend.core.redis import RedisClient
 
 CHANNEL = "latent:tasks:wake"
-RECONNECT_S = 2.0
 
 log = get_logger(__name__)
 
@@ -42,21 +41,11 @@ class TaskWakes:
 
     async def run(self) -> None:
         """Pass wake-ups on to those who listen here, until cancelled; reconnects by itself."""
-        while True:
-            try:
-                async with aclosing(self._redis.get_client().pubsub()) as pubsub:
-                    await pubsub.subscribe(CHANNEL)
-                    async for message in pubsub.listen():
-                        self._pass_on(message)
-            except (RedisError, OSError) as error:
-                log.warning("wake-ups are not heard; trying again", reason=str(error))
-            await asyncio.sleep(RECONNECT_S)
+        await self._redis.hear(CHANNEL, self._pass_on)
 
-    def _pass_on(self, message: dict[str, object]) -> None:
-        if message.get("type") != "message" or not isinstance(message.get("data"), bytes):
-            return
+    def _pass_on(self, data: bytes) -> None:
         try:
-            event = self._listening.get(UUID(bytes(message["data"]).decode()))  # type: ignore[call-overload]
+            event = self._listening.get(UUID(data.decode()))
         except ValueError:
             return
         if event is not None:

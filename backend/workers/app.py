@@ -14,7 +14,7 @@ from backend.models import TaskKind
 from backend.repositories import job_repository
 from backend.services.container import MediaParts
 from backend.services.task_runner import TaskRunner
-from backend.workers.sweepers import run_sweepers
+from backend.workers.sweepers import run_reaper, run_sweepers
 from backend.workers.task_worker import TryAgain, process_task_worker
 
 POOL_SIZE = 4
@@ -55,6 +55,7 @@ async def run_worker(
                 delete_jobs="successful",
             ),
             run_sweepers(parts, queue),
+            run_reaper(parts),
             parts.wakes.run(),
             renew_slots(parts, runner),
         )

@@ -11,11 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import AppError
+from backend.core.ids import new_id
 from backend.core.logging import get_logger
 from backend.repositories import credit_repository, event_repository, idempotency_repository, job_repository
 from backend.services.asset_service import AssetService
 from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
+from backend.services.orphans import OrphanReaper
 from backend.services.task_service import TaskService
 
 EVENTS_AT_ONCE = 5_000
@@ -66,6 +68,17 @@ async def sweep_events(database: Database, settings: Settings) -> None:
             gone = await event_repository.forget(
                 db, keep_s=settings.events_keep_s, keep=settings.events_keep_max, limit=EVENTS_AT_ONCE
             )
+
+
+async def run_reaper(parts: MediaParts) -> None:
+    """End the answers of API processes that died, until cancelled: there may be no other API process to do it."""
+    orphans = OrphanReaper(parts.database, parts.settings, new_id(), beats=False)
+    while True:
+        try:
+            await orphans.reap()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("orphaned answers could not be looked for; trying again later", reason=str(error))
+        await asyncio.sleep(orphans.period_s)
 
 
 async def run_sweepers(parts: MediaParts, queue: App) -> None:

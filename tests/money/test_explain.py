@@ -36,7 +36,7 @@ class Turns:
         parts = app.container
         self.database, self.runs = parts.database, parts.runs
         self.registry = ScriptedRegistry(parts.registry)
-        self.streams = MessageStreamService(parts.database, self.registry, parts.runs, parts.settings)  # type: ignore[arg-type]
+        self.streams = MessageStreamService(parts.database, self.registry, parts.runs, parts.remote, parts.settings)  # type: ignore[arg-type]
         self.user_id, self.conversation_id = user_id, UUID(conversation)
         self.random = Random(SEED)
         self.expected: dict[UUID, dict[str, int]] = {}
@@ -65,7 +65,7 @@ class Turns:
         if script.falls_silent:
             await script.silent.wait()
             await self.runs.stop(UUID(stream.answer["id"]))
-        await wait_for_end(stream)
+        await wait_for_end(self.streams, stream)
         self.expected[UUID(stream.answer["credits"]["transaction_id"])] = price.model_dump()
 
     def rate(self) -> int:

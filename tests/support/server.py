@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import orjson
 from backend.bootstrap import open_media
 from backend.core.config import Settings
 from backend.core.server import make_server
-from backend.main import create_app
+from backend.main import create_app, drain
 from backend.services.container import Container
 from backend.workers.app import run_worker
 
@@ -41,7 +42,7 @@ class RunningApp:
 async def run_app(settings: Settings) -> AsyncIterator[RunningApp]:
     """Serve the application on a free loopback port while the context is open."""
     app = create_app(settings)
-    server = make_server(app, settings)
+    server = make_server(app, settings, partial(drain, app))
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves Nagle on: 40 ms for each answer
     listener.bind(("127.0.0.1", 0))
     listener.listen(512)

@@ -117,7 +117,7 @@ TURN_POINTS = {
     "after a piece": pieces(1),
     "after several pieces": pieces(PIECES),
     "before a checkpoint": before(message_repository, "checkpoint"),
-    "after a checkpoint": after(message_repository, "checkpoint"),
+    "after a checkpoint": committed(message_repository, "checkpoint"),
     "before the end is computed": before(chat_runs, "settle_answer"),
     "before the end": before(message_repository, "finish_turn"),
     "ended": after(message_repository, "finish_turn"),
@@ -138,12 +138,12 @@ async def run_lock(order: Order, settings: Settings) -> None:
 async def run_turn(order: Order, settings: Settings) -> None:
     """Ask a model, and wait for its whole answer."""
     async with open_container(settings) as parts:
-        streams = MessageStreamService(parts.database, parts.registry, parts.runs, parts.settings)
+        streams = MessageStreamService(parts.database, parts.registry, parts.runs, parts.remote, parts.settings)
         conversation_id, user_id = UUID(order["conversation_id"]), UUID(order["user_id"])
         stream = await streams.send_message_stream(
             conversation_id, user_id, "Hello", order["model_id"], key=order["key"]
         )
-        await wait_for_end(stream)
+        await wait_for_end(streams, stream)
 
 
 SCENARIOS: dict[str, tuple[dict[str, Callable[[], None]], Callable[[Order, Settings], Awaitable[None]]]] = {

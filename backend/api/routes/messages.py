@@ -40,7 +40,9 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 def get_streams(container: ContainerDep) -> MessageStreamService:
     """Return the turns that stream."""
-    return MessageStreamService(container.database, container.registry, container.runs, container.settings)
+    return MessageStreamService(
+        container.database, container.registry, container.runs, container.remote, container.settings
+    )
 
 
 StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
@@ -152,7 +154,7 @@ async def send_message_stream(
         branch=body.branch,
         key=key,
     )
-    follow = streams.follow(stream, user.id, 0)
+    follow = streams.follow(stream, 0)
     return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
 
 
@@ -173,7 +175,7 @@ async def regenerate_message_stream(
 ) -> EventStreamResponse:
     """Stream another answer to the same question; the earlier one stays, as a version beside it."""
     stream = await regenerate_stream(streams, conversation_id, message_id, user.id, model_id=body.model_id, key=key)
-    follow = streams.follow(stream, user.id, 0)
+    follow = streams.follow(stream, 0)
     return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
 
 
@@ -194,7 +196,7 @@ async def follow_message_stream(
     """Follow an answer from an event on (`after`, or `Last-Event-ID`); without one, a snapshot comes first."""
     seq = after if after is not None else int(last_event_id) if last_event_id is not None else None
     stream = await streams.find_stream(message_id, user.id)
-    follow = streams.follow(stream, user.id, seq)
+    follow = streams.follow(stream, seq)
     return EventStreamResponse(b"", follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
 
 
