@@ -18,6 +18,8 @@ from backend.models import MessageStatus
 from backend.services.adapters.base import ChatCompletionChunk, ErrorKind, ProviderError, Usage
 
 PING = b": ping\n\n"
+FRAMES_AT_ONCE = 512
+"""So many events go out in one piece at most: what waits for a slow reader is small."""
 
 
 def encode_event(seq: int, event: dict[str, Any]) -> bytes:
@@ -129,12 +131,13 @@ class ChatRun:
         self.pings += 1
         self._wake()
 
-    def frames_after(self, seq: int) -> bytes:
-        """Return all events after ``seq`` as bytes; nothing when there are none yet."""
+    def frames_after(self, seq: int) -> tuple[bytes, int]:
+        """Return the events after ``seq`` as bytes, and the number of the last one; nothing when there are none yet."""
         frames = self._frames
         if len(frames) == seq + 1:
-            return frames[seq]
-        return b"".join(frames[seq:])
+            return frames[seq], seq + 1
+        some = frames[seq : seq + FRAMES_AT_ONCE]
+        return b"".join(some), seq + len(some)
 
     async def changed(self, seq: int) -> None:
         """Return when there is an event after ``seq``, when the answer ended, or for a ping."""

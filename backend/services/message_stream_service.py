@@ -230,8 +230,8 @@ async def follow_run(run: ChatRun, after: int | None) -> AsyncGenerator[bytes]:
         yield encode_event(seq, {"type": "snapshot", "answer": run.snapshot()})
     pings = run.pings
     while True:
-        if frames := run.frames_after(seq):
-            seq = run.seq
+        frames, seq = run.frames_after(seq)
+        if frames:
             pings = run.pings
             yield frames
         elif run.ended:

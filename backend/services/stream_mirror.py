@@ -81,8 +81,9 @@ class StreamMirror:
         settings, written = self._settings, []
         async with self._redis.get_client().pipeline(transaction=False) as pipe:
             for copied in self._grown():
-                run, seq, frames = copied.run, copied.run.seq, copied.run.frames_after(copied.seq)
-                if len(frames) <= settings.mirror_entry_bytes_max or run.ended:
+                run = copied.run
+                frames, seq = (b"", run.seq) if run.ended else run.frames_after(copied.seq)
+                if len(frames) <= settings.mirror_entry_bytes_max:
                     key = mirror_key(run.answer_id)
                     fields = {AFTER: copied.seq, EPOCH: self._epoch, **({END: 1} if run.ended else {FRAMES: frames})}
                     pipe.xadd(key, fields, id=f"{seq}-0", maxlen=settings.mirror_entries_max)  # type: ignore[arg-type]

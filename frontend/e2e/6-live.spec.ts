@@ -3,6 +3,7 @@ import {
   ask,
   axeFindings,
   expect,
+  misbehave,
   newAdmin,
   prefer,
   send,
@@ -51,13 +52,6 @@ async function develop(page: Page, prompt: string, conversationId: string): Prom
   });
   expect(response.status()).toBe(202);
   return ((await response.json()) as { task: { id: string } }).task.id;
-}
-
-/** Tell the demo provider how to behave from now on. */
-async function misbehave(page: Page, faults: object): Promise<void> {
-  const port = Number(process.env.LATENT_E2E_PORT ?? 8531) + 1;
-  const response = await page.request.post(`http://127.0.0.1:${port}/_sandbox/faults`, { data: faults });
-  expect(response.status()).toBe(204);
 }
 
 async function newConversation(page: Page, title: string): Promise<string> {

@@ -103,6 +103,13 @@ export async function lookAgain(page: Page): Promise<void> {
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
 }
 
+/** Tell the demo provider how to behave from now on. */
+export async function misbehave(page: Page, faults: object): Promise<void> {
+  const port = Number(process.env.LATENT_E2E_PORT ?? 8531) + 1;
+  const response = await page.request.post(`http://127.0.0.1:${port}/_sandbox/faults`, { data: faults });
+  expect(response.status()).toBe(204);
+}
+
 /** Send a message, once a model is there to answer it. */
 export async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: /^(消息|Message)$/ }).fill(text);

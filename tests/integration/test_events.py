@@ -14,11 +14,12 @@ from backend.core.errors import NotFound
 from backend.core.ids import new_id
 from backend.repositories import message_repository
 from backend.services.conversation_service import ConversationService
-from backend.services.credit_service import CreditService
 from backend.services.event_service import EventService
 from tests.support.devices import PATIENCE_S, device, last_seq, told
 from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp
+from tests.support.state import read_state, replay, summary
+from tests.support.turns import begin, finish, hammer
 
 MODEL = "demo/demo-swift"
 
@@ -33,11 +34,6 @@ async def told_by(person: Person, method: str, path: str, body: object = None, *
     status, answer = await person.call(method, path, body, **headers)
     assert status < 300, answer
     return await told(person, before)
-
-
-def summary(message: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: value for name, value in message.items() if name not in ("content", "reasoning")}
-    return {**shown, "content_chars": len(message["content"])}
 
 
 # --- what is told ---
@@ -232,7 +228,7 @@ async def test_under_a_hammer_the_log_has_no_gap_and_tells_the_state_of_the_tabl
 
     assert [event["seq"] for event in heard] == list(range(1, end + 1))
     assert heard == await told(anna)
-    assert replay(heard) == await stored_state(anna)
+    assert replay(heard) == await read_state(app, user_id)
 
 
 async def listen(phone: Any, end: int) -> AsyncIterator[dict[str, Any]]:
@@ -242,95 +238,6 @@ async def listen(phone: Any, end: int) -> AsyncIterator[dict[str, Any]]:
         message = await phone.next()
         seq = message["seq"]
         yield message
-
-
-async def hammer(app: RunningApp, user_id: UUID, seed: int, *, rounds: int) -> None:
-    """Do everything that a user can do, again and again; others do the same to the same conversation."""
-    database, settings = app.container.database, app.container.settings
-    async with database.unit_of_work() as db:
-        own = (await ConversationService(db, settings).create_conversation(user_id)).id
-    shared = own
-    async with database.unit_of_work() as db:
-        shared = (await ConversationService(db, settings).get_conversation_list(user_id))[0][-1].id
-    for round_ in range(rounds):
-        answers = [await begin(database, user_id, where, app.container.runs.owner_id) for where in (shared, own)]
-        async with database.unit_of_work() as db:
-            await ConversationService(db, settings).update_conversation_title(shared, f"{seed}/{round_}", True)
-        for answer in filter(None, answers):
-            await finish(database, user_id, answer, app.container.runs.owner_id)
-        async with database.unit_of_work() as db:
-            await grant(db, user_id)
-        if round_ % 3 == 2 and answers[1]:
-            async with database.unit_of_work() as db:
-                await message_repository.delete_message(db, answers[1][0], user_id)
-        if round_ % 6 == 5:
-            async with database.unit_of_work() as db:
-                service = ConversationService(db, settings)
-                await service.delete_conversation(own)
-                own = (await service.create_conversation(user_id)).id
-
-
-async def begin(database: Database, user_id: UUID, where: UUID, owner: UUID) -> tuple[UUID, UUID] | None:
-    answer, transaction = new_id(), new_id()
-    values: dict[str, Any] = {
-        "user_id": user_id, "conversation_id": where, "parent_id": None, "branch": True, "regenerate": None,
-        "question_id": new_id(), "content": "hello", "answer_id": answer, "model_id": MODEL, "title": "t",
-        "owner_id": owner, "key": None, "hash": None, "user_max": 100, "conversation_max": 100,
-        "history_messages": 2, "history_chars": 1000, "transaction_id": transaction, "tokens_max": 10,
-        "tokens_min": 1, "ttl_s": 60.0,
-    }  # fmt: skip
-    async with database.unit_of_work() as db:
-        rows = await message_repository.begin_turn(db, values)
-    return (answer, transaction) if rows.outcome == "begun" else None
-
-
-async def finish(database: Database, user_id: UUID, answer: tuple[UUID, UUID], owner: UUID) -> None:
-    values = {
-        "answer_id": answer[0], "user_id": user_id, "owner_id": owner, "status": "complete", "content": "yes",
-        "reasoning": "", "usage": None, "error": None, "transaction_id": answer[1], "charge_mc": 0,
-        "situation": "complete", "result": None,
-    }  # fmt: skip
-    async with database.unit_of_work() as db:
-        await message_repository.finish_turn(db, values)
-
-
-async def grant(db: Any, user_id: UUID) -> None:
-    await CreditService(db).grant_credits(user_id, 1_000, "hammered")
-
-
-def replay(events: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return what a device knows that heard all events from the first on: conversations, messages, credits."""
-    conversations: dict[str, Any] = {}
-    messages: dict[str, Any] = {}
-    credits: dict[str, Any] = {}
-    for event in events:
-        data = event["data"]
-        match event["type"]:
-            case "conversation.changed":
-                conversations[data["id"]] = data
-            case "conversation.deleted":
-                conversations.pop(data["id"], None)
-                messages = {key: m for key, m in messages.items() if m["conversation_id"] != data["id"]}
-            case "message.changed":
-                messages[data["id"]] = data
-            case "message.deleted":
-                del messages[data["id"]]
-            case "credits.changed":
-                credits = data
-    return conversations, messages, credits
-
-
-async def stored_state(person: Person) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return the same, as the API shows it now."""
-    conversations = {item["id"]: item for item in (await person.get("/api/conversations?limit=100"))["items"]}
-    messages: dict[str, Any] = {}
-    for conversation in conversations:
-        offset, more = 0, True
-        while more:
-            page = await person.get(f"/api/conversations/{conversation}/messages?limit=100&offset={offset}")
-            messages |= {message["id"]: summary(message) for message in page["items"]}
-            offset, more = offset + 100, page["has_more"]
-    return conversations, messages, await person.get("/api/credits")
 
 
 async def test_a_change_that_is_told_after_an_answer_ended_knows_that_it_ended(

@@ -39,11 +39,16 @@ class RunningApp:
 
 
 @asynccontextmanager
-async def run_app(settings: Settings) -> AsyncIterator[RunningApp]:
-    """Serve the application on a free loopback port while the context is open."""
+async def run_app(settings: Settings, *, send_buffer: int | None = None) -> AsyncIterator[RunningApp]:
+    """Serve the application on a free loopback port while the context is open.
+
+    ``send_buffer``: how much the system takes of an answer that nobody reads; as much as it likes by default.
+    """
     app = create_app(settings)
     server = make_server(app, settings, partial(drain, app))
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves Nagle on: 40 ms for each answer
+    if send_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)  # connections inherit it
     listener.bind(("127.0.0.1", 0))
     listener.listen(512)
     server.capture_signals = _no_signals  # type: ignore[method-assign]

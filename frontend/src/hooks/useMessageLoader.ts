@@ -28,7 +28,7 @@ export function useMessageLoader({ conversationId }: { conversationId: string | 
     try {
       const page = await getMessages(conversationId);
       useChatStore.getState().setMessages(conversationId, page);
-      const running = page.items.find((message) => message.status === 'streaming');
+      const running = page.items.findLast((message) => message.status === 'streaming');
       if (running) void rejoinAnswer(conversationId, running.id);
     } catch (problem) {
       setError(asApiError(problem));

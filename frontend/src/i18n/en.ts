@@ -123,6 +123,8 @@ export const en: Messages = {
     nextVersion: 'Next version',
     code: 'Code',
     openImage: 'Picture on {host}, click to open',
+    continue: 'Continue',
+    continuePrompt: 'Please go on where you stopped.',
     staleTitle: 'This conversation has newer messages.',
     staleContinue: 'Continue below the newest',
     staleBranch: 'Branch off here',

@@ -123,6 +123,8 @@ export const zhCN = {
     nextVersion: '下一版',
     code: '代码',
     openImage: '图片在外部网站 {host}，点击打开',
+    continue: '继续',
+    continuePrompt: '请接着刚才断开的地方写下去。',
     staleTitle: '这个对话在别处有了新消息。',
     staleContinue: '接在最新消息后面',
     staleBranch: '从这里分出一支',

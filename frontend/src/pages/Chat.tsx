@@ -57,6 +57,11 @@ export function Chat({ user }: { user: User }) {
     return taken;
   };
 
+  const goOn = (message: Message, content: string): void => {
+    const modelId = message.model_id ?? selectedModel?.id;
+    if (modelId) void handlers.handleSendMessage(content, modelId, { parentId: message.id });
+  };
+
   return (
     <div className="flex h-dvh">
       <a
@@ -99,7 +104,13 @@ export function Chat({ user }: { user: User }) {
           onToggleTasks={() => tray.set(!tray.open)}
         />
         {conversationId ? (
-          <MessageArea conversationId={conversationId} loader={loader} models={models} onEdit={edit} />
+          <MessageArea
+            conversationId={conversationId}
+            loader={loader}
+            models={models}
+            onEdit={edit}
+            onContinue={goOn}
+          />
         ) : (
           <EmptyState onPick={(text) => composer.current?.fill(text)} />
         )}

@@ -37,6 +37,14 @@ describe('readEvents', () => {
     expect(await read([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
+  it('ends when nothing comes for too long', async () => {
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) });
+    const found: unknown[] = [];
+    for await (const events of readEvents(new Response(body as BodyInit), 20)) found.push(...events);
+
+    expect(found).toEqual(expected);
+  });
+
   it('drops an event that was cut off', async () => {
     expect(await read([bytes.slice(0, -2)])).toEqual(expected.slice(0, 1));
   });

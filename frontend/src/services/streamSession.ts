@@ -73,7 +73,10 @@ class StreamSession {
 
   /** Whatever happened: nothing runs here any more, and the account is looked at anew. */
   private close(): void {
-    if (this.messageId) useTaskStore.getState().failTask(this.conversationId, LOST, this.messageId);
+    if (this.messageId) {
+      useTaskStore.getState().failTask(this.conversationId, LOST, this.messageId);
+      interruptShown(this.conversationId, this.messageId);
+    }
     useConversationRuntimeStore.getState().setStream(this.conversationId, null);
     refreshCredits();
   }
@@ -159,6 +162,13 @@ class StreamSession {
       .getState()
       .setStream(this.conversationId, { messageId: this.messageId, connected });
   }
+}
+
+/** An answer that could not be followed to its end is not shown as if it went on; events tell what became of it. */
+function interruptShown(conversationId: string, messageId: string): void {
+  const { messages, patchMessage } = useChatStore.getState();
+  if (messages[conversationId]?.byId[messageId]?.status !== 'streaming') return;
+  patchMessage(conversationId, messageId, { status: 'interrupted', error: LOST });
 }
 
 function endTask(conversationId: string, answer: Message): void {

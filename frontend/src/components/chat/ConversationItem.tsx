@@ -53,7 +53,7 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
           className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-[8px] pr-1 pl-3 [@media(hover:hover)]:pr-3 group-hover/item:pr-9 group-has-[button:focus-visible]/item:pr-9 group-has-[button[data-state=open]]/item:pr-9"
         >
           <span className="min-w-0 flex-1 truncate">{title}</span>
-          <TaskBadge {...badge} />
+          <TaskBadge {...badge} processing={badge.processing || Number(conversation.running)} />
         </Link>
         <ConversationMenu {...actions}>
           <button

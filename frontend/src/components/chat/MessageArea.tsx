@@ -26,10 +26,11 @@ interface MessageAreaProps {
   loader: MessageLoader;
   models: Model[];
   onEdit: (message: Message, content: string) => Promise<boolean>;
+  onContinue: (message: Message, content: string) => void;
 }
 
 /** The messages of a conversation; the only thing on the page that scrolls. */
-export function MessageArea({ conversationId, loader, models, onEdit }: MessageAreaProps) {
+export function MessageArea({ conversationId, loader, models, onEdit, onContinue }: MessageAreaProps) {
   const { t, errorText } = useI18n();
   const notify = useNotices((state) => state.show);
   const [toDelete, setToDelete] = useState<Message | null>(null);
@@ -95,6 +96,7 @@ export function MessageArea({ conversationId, loader, models, onEdit }: MessageA
               reconnecting={stream?.messageId === message.id && !stream.connected}
               busy={isRegenerating || stream !== undefined}
               canAsk={allowed}
+              onContinue={() => onContinue(message, t('chat.continuePrompt'))}
               onRegenerate={() => void handleRegenerate(message.id, null)}
               onExplain={setExplained}
               onDelete={() => setToDelete(message)}

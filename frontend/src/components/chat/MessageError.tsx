@@ -7,10 +7,12 @@ interface MessageErrorProps {
   charged: boolean;
   busy: boolean;
   onRetry: () => void;
+  /** Let the model go on from the text so far, where there is some. */
+  onContinue: (() => void) | undefined;
 }
 
 /** Why an answer failed: what happened, what it cost, what to do. */
-export function MessageError({ error, charged, busy, onRetry }: MessageErrorProps) {
+export function MessageError({ error, charged, busy, onRetry, onContinue }: MessageErrorProps) {
   const { t, errorText } = useI18n();
   return (
     <div
@@ -21,9 +23,16 @@ export function MessageError({ error, charged, busy, onRetry }: MessageErrorProp
         <span className="text-danger">{errorText(error)}</span>{' '}
         {!charged && <span className="text-ink-2">{t('chat.nothingCharged')}</span>}
       </p>
-      <Button onClick={onRetry} disabled={busy}>
-        {t('common.retry')}
-      </Button>
+      <div className="flex gap-2">
+        {onContinue && (
+          <Button onClick={onContinue} disabled={busy}>
+            {t('chat.continue')}
+          </Button>
+        )}
+        <Button onClick={onRetry} disabled={busy}>
+          {t('common.retry')}
+        </Button>
+      </div>
     </div>
   );
 }

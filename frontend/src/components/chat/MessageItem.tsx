@@ -25,6 +25,8 @@ export interface MessageItemProps {
   /** Whether one more answer may begin. */
   canAsk: boolean;
   onRegenerate: () => void;
+  /** Let the model go on from an answer that broke off. */
+  onContinue: () => void;
   /** Show how the answer was charged. */
   onExplain: (transactionId: string) => void;
   onDelete: () => void;
@@ -139,6 +141,7 @@ function Answer(props: MessageItemProps) {
           charged={(message.credits?.charged_mc ?? 0) > 0}
           busy={props.busy || !props.canAsk}
           onRetry={props.onRegenerate}
+          onContinue={message.status === 'interrupted' && message.content ? props.onContinue : undefined}
         />
       )}
       {!streaming && !task && <MessageActions {...props} />}
