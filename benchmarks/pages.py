@@ -1,3 +1,5 @@
 from benchmarks.product import Product
+
+
 def measure_pages(product: Product) -> dict[str, object]:
     return {}
