@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import Text, Uuid
 
+from backend.core.direct_sql import Executor
+
 NULLABLE_JSON = JSONB(none_as_null=True)
 BEGIN = text("""
     SELECT * FROM begin_turn(
@@ -114,19 +116,19 @@ class TurnRows:
     running: list[UUID] | None
 
 
-async def begin_turn(db: AsyncSession, values: Mapping[str, Any]) -> TurnRows:
+async def begin_turn(db: Executor, values: Mapping[str, Any]) -> TurnRows:
     """Begin a turn, or say why not, in one statement."""
     row = (await db.execute(BEGIN, values)).one()
-    return TurnRows(**row._mapping)
+    return TurnRows(*row)
 
 
-async def finish_turn(db: AsyncSession, values: Mapping[str, Any]) -> tuple[Row | None, dict[str, int] | None]:
+async def finish_turn(db: Executor, values: Mapping[str, Any]) -> tuple[Row | None, dict[str, int] | None]:
     """End an answer and settle its hold; returns its row (None when it had ended before) and the user's account."""
     row = (await db.execute(FINISH, values)).one()
     return row.message, row.credits
 
 
-async def find_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> Row | None:
+async def find_message(db: Executor, message_id: UUID, user_id: UUID) -> Row | None:
     """Return the user's message."""
     row: Row | None = (await db.execute(FIND, {"id": message_id, "user_id": user_id})).scalar_one_or_none()
     return row
@@ -161,7 +163,7 @@ async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> t
     return conversation_id, leaf_id
 
 
-async def checkpoint(db: AsyncSession, owner_id: UUID, texts: Sequence[tuple[UUID, str, str]]) -> None:
+async def checkpoint(db: Executor, owner_id: UUID, texts: Sequence[tuple[UUID, str, str]]) -> None:
     """Store the text so far of running answers (id, content, reasoning), all in one statement."""
     ids, contents, reasonings = zip(*texts, strict=True)
     values = {"ids": list(ids), "contents": list(contents), "reasonings": list(reasonings), "owner_id": owner_id}

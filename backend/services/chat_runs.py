@@ -133,10 +133,11 @@ class ChatRuns:
         run.end(*stored)
 
     async def _read(self, run: ChatRun, chunks: AsyncGenerator[ChatCompletionChunk]) -> None:
+        chars_max = min(self._settings.answer_max_chars, run.tokens_max * CHARS_PER_TOKEN_MAX)
         async with contextlib.aclosing(chunks) as stream:
             async for chunk in stream:
                 run.apply(chunk)
-                if run.chars > min(self._settings.answer_max_chars, run.tokens_max * CHARS_PER_TOKEN_MAX):
+                if run.chars > chars_max:
                     run.finish_reason = "length"
                     return
 

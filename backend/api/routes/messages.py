@@ -38,7 +38,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def get_streams(container: ContainerDep) -> MessageStreamService:
+async def get_streams(container: ContainerDep) -> MessageStreamService:
     """Return the turns that stream."""
     return MessageStreamService(container.database, container.registry, container.runs, container.settings)
 
