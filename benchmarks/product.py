@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
@@ -32,6 +31,7 @@ SIGN_UPS_AT_ONCE = 8
 class Person:
     """Someone who is signed in, by the cookie that says so."""
 
+    id: uuid.UUID
     cookie: str
 
     def request(self, method: str, path: str, body: object = None) -> bytes:
@@ -56,7 +56,16 @@ class Product:
         self.folder = folder
         self._supervisor = supervisor
         self.people: list[Person] = []
-        self.api = next(pid for pid in children_of(supervisor) if command_of(pid).endswith(" api"))
+        self.api = next(pid for pid in children_of(supervisor) if command_of(pid).startswith("latent api "))
+
+    @property
+    def data_dir(self) -> Path:
+        """Its data folder."""
+        return self.folder / "data"
+
+    def person_of(self, user_id: uuid.UUID) -> Person:
+        """Return the person with this id."""
+        return next(person for person in self.people if person.id == user_id)
 
     @property
     def url(self) -> str:
@@ -81,7 +90,8 @@ class Product:
                 body = {"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
                 async with gate, client.post("/api/auth/sign-up", json=body, headers=BROWSER) as response:
                     assert response.status == 201, await response.text()
-                    return Person("; ".join(f"{name}={value.value}" for name, value in response.cookies.items()))
+                    cookie = "; ".join(f"{name}={value.value}" for name, value in response.cookies.items())
+                    return Person(uuid.UUID((await response.json())["user"]["id"]), cookie)
 
             self.people += await asyncio.gather(*(one() for _ in range(people - len(self.people))))
 
@@ -103,9 +113,10 @@ class Product:
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
 
 
-def turn_request(person: Person, conversation_id: str, question: str, parent_id: str | None = None) -> bytes:
-    """Return the request that sends a message and streams the answer."""
-    body = {"content": question, "model_id": MODEL, "parent_id": parent_id, "branch": False}
+def turn_request(person: Person, conversation_id: str, question: str, parent_id: uuid.UUID | None = None) -> bytes:
+    """Return the request that sends a message and streams the answer; behind a message it is a branch."""
+    parent = {"parent_id": str(parent_id), "branch": True} if parent_id else {}
+    body = {"content": question, "model_id": MODEL, **parent}
     return person.request("POST", f"/api/conversations/{conversation_id}/messages/stream", body)
 
 
@@ -139,7 +150,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Return once the product answers and its worker has begun."""
     deadline = time.monotonic() + START_S
     while process.poll() is None and time.monotonic() < deadline:
-        if any(command_of(pid).endswith(" worker") for pid in children_of(process.pid)):
+        if any(command_of(pid).startswith("latent worker ") for pid in children_of(process.pid)):
             return
         time.sleep(0.1)
     raise SystemExit(f"the product did not start on port {port}")

@@ -94,8 +94,8 @@ def measure(subject: Subject, count: int, *, tokens: int = TOKENS, over_s: float
 def plain_requests(count: int, question: str) -> Requests:
     """Return requests to a provider, as a relay passes them on."""
     body = json.dumps({"model": "bench", "stream": True, "messages": [{"role": "user", "content": question}]}).encode()
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-    return [head.encode() + b"\r\n\r\n" + body] * count
+    head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    return [f"{head}content-length: {len(body)}\r\n\r\n".encode() + body] * count
 
 
 def product_requests(product: Product) -> Callable[[int, str], Requests]:
@@ -126,13 +126,14 @@ def measure_level(subjects: dict[str, Subject], product: Product, count: int, ro
     turns = measure(subjects["ours"], max(count, SHORT_TURNS), tokens=1, over_s=SHORT_S)
     report(f"{max(count, SHORT_TURNS)} turns of one token", turns)
     ours, splice = found["ours"], found["splice"]
+    ratios = [one["cpu_s_per_1m"] / other["cpu_s_per_1m"] for one, other in zip(ours, splice, strict=True)]
     return {
         "streams": count,
         "complete": min(seen["complete"] for seen in ours),
         "errors": sum(seen["errors"] + seen["refused"] for seen in ours) + turns["errors"] + turns["refused"],
         "ours_cpu_s_per_1m": middle(ours, "cpu_s_per_1m"),
         "splice_cpu_s_per_1m": middle(splice, "cpu_s_per_1m"),
-        "ratio": round(statistics.median(a["cpu_s_per_1m"] / b["cpu_s_per_1m"] for a, b in zip(ours, splice, strict=True)), 2),
+        "ratio": round(statistics.median(ratios), 2),
         **ratio_of_pass_through(found, splice),
         "cpu_ms_per_turn": round(turns["cpu_s"] / turns["streams"] * 1000, 2),
         **{f"{server}_cpu_ms_per_turn": round(statistics.median(values), 2) for server, values in servers.items()},
@@ -143,7 +144,7 @@ def measure_level(subjects: dict[str, Subject], product: Product, count: int, ro
         "splice_token_ms_p50": middle(splice, "token_ms", "p50"),
         "splice_token_ms_p99": middle(splice, "token_ms", "p99"),
         "peak_mb": middle(ours, "peak_mb"),
-    }  # fmt: skip
+    }
 
 
 def ratio_of_pass_through(found: dict[str, list[dict[str, Any]]], splice: list[dict[str, Any]]) -> dict[str, float]:
