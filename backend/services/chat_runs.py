@@ -6,7 +6,7 @@ database, its text is stored at least every second, and whoever finds it orphane
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class ChatRuns:
         self._runs: dict[UUID, ChatRun] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._upkeep: list[asyncio.Task[None]] = []
+        self._beginning = 0
         self._closing = False
 
     async def start(self) -> None:
@@ -74,8 +75,18 @@ class ChatRuns:
 
     def refuse_when_full(self) -> None:
         """Raise Unavailable when this process runs as many answers as it may, or is on its way down."""
-        if self._closing or len(self._runs) >= self._settings.max_streams_per_process:
+        if self._closing or len(self._runs) + self._beginning > self._settings.max_streams_per_process:
             raise Unavailable(retry_after_s=2)
+
+    @contextlib.contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Count a turn that is on its way to its run. Raises Unavailable, at once, when that is one too many."""
+        self._beginning += 1
+        try:
+            self.refuse_when_full()
+            yield
+        finally:
+            self._beginning -= 1
 
     def launch(self, run: ChatRun, adapter: ChatAdapter) -> None:
         """Let the answer be written, whoever is watching."""
