@@ -19,7 +19,7 @@ from backend.services.conversation_service import ConversationService
 COOKIE = "latent_session"
 
 
-def get_container(request: Request) -> Container:
+async def get_container(request: Request) -> Container:
     """Return the parts of the running product."""
     container: Container = request.app.state.container
     return container
@@ -37,7 +37,7 @@ async def get_db(container: ContainerDep) -> AsyncIterator[AsyncSession]:
 DbDep = Annotated[AsyncSession, Depends(get_db, scope="function")]
 
 
-def get_visitor(request: Request, container: ContainerDep) -> Visitor:
+async def get_visitor(request: Request, container: ContainerDep) -> Visitor:
     """Return who knocks."""
     address = client_address(request.scope, container.settings)
     agent = request.headers.get("user-agent", "").encode("utf-8", "replace").decode().replace("\x00", "")
@@ -83,7 +83,7 @@ async def require_admin(user: CurrentUser) -> SignedInUser:
 CurrentAdmin = Annotated[SignedInUser, Depends(require_admin)]
 
 
-def get_conversation_service(db: DbDep, container: ContainerDep) -> ConversationService:
+async def get_conversation_service(db: DbDep, container: ContainerDep) -> ConversationService:
     """Return the conversations of this request's unit of work."""
     return ConversationService(db, container.settings)
 

@@ -3,6 +3,7 @@
 ``scope["state"]["raw_send"]`` lets a long stream write past all wrappers once its headers are out.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -76,7 +77,6 @@ class RequestFrame:
         if refusal:
             await answer.refuse(*refusal)
             return
-        scope.setdefault("state", {})["raw_send"] = send
         limit = raw(self._settings) if raw else self._settings.max_body_bytes
         too_large = MediaTooLarge.code if raw else CODES[413]
         limited = _limit_body(receive, answer, limit, too_large, headers or {})
@@ -225,9 +225,10 @@ class _Answer:
         route: Any = scope.get("route")
         seconds = time.perf_counter() - self._started
         REQUESTS.labels(scope["method"], getattr(route, "path", "other"), str(self.status or 0)).observe(seconds)
-        log.debug(
-            "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
-        )
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug(
+                "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
+            )
 
 
 class _Handshake:

@@ -19,14 +19,14 @@ from backend.api.routes import (
 )
 
 PARTS = (
+    messages,  # routes are looked through in order: what is asked for most comes first
+    conversations,
     auth,
     me,
     admin,
     admin_credits,
     credits,
     models,
-    conversations,
-    messages,
     events,
     tasks,
     generations,

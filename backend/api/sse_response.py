@@ -1,4 +1,4 @@
-"""An answer that is a stream of events: a bare ASGI send loop, past all wrappers once the headers are out."""
+"""An answer that is a stream of events: a bare send loop, past all wrappers once the headers are out."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from backend.core.errors import AppError
 from backend.core.logging import get_logger
+from backend.core.server import BODY_WRITER, BodyWriter
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -34,8 +35,7 @@ class EventStreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        raw_send: Send = scope.get("state", {}).get("raw_send", send)
-        sending = asyncio.ensure_future(self._send_all(raw_send))
+        sending = asyncio.ensure_future(self._send_all(send, scope.get("state", {}).get(BODY_WRITER)))
         leaving = asyncio.ensure_future(_until_gone(receive))
         try:
             await asyncio.wait((sending, leaving), timeout=self._max_s, return_when=asyncio.FIRST_COMPLETED)
@@ -44,13 +44,17 @@ class EventStreamResponse(Response):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
 
-    async def _send_all(self, send: Send) -> None:
+    async def _send_all(self, send: Send, writer: BodyWriter | None) -> None:
+        """Send everything; pieces go straight to the connection where the server offers that."""
         try:
             if self._first:
                 await send({"type": "http.response.body", "body": self._first, "more_body": True})
             async with aclosing(self._frames) as frames:
                 async for frame in frames:
-                    await send({"type": "http.response.body", "body": frame, "more_body": True})
+                    if writer is None:
+                        await send({"type": "http.response.body", "body": frame, "more_body": True})
+                    elif not writer.write(frame):
+                        await writer.ready()
         except AppError as error:
             log.info("stream ended early", code=error.code)
         with contextlib.suppress(OSError):

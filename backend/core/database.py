@@ -1,4 +1,4 @@
-"""The database: one engine, and units of work (one transaction each, opened and closed at an edge)."""
+"""The database: units of work (one transaction each, opened and closed at an edge), and statements on their own."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,12 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from backend.core.config import Settings
+from backend.core.direct_sql import DirectPool, Executor
 
 TOLD_CODE = "LTEVT"
 """The SQLSTATE of the notice that says: this transaction wrote events for a user (migration 0008)."""
-
-ONE_STATEMENT = "latent_one_statement"
-"""The execution option of connections whose statements are transactions of their own."""
 
 OnTold = Callable[[Mapping[UUID, int]], None]
 """Takes the users for whom a transaction wrote events, each with the number of the first one. Must not wait."""
@@ -35,11 +33,16 @@ class Database:
     """An engine and its units of work; psycopg 3 underneath, also for the task queue."""
 
     def __init__(self, url: str, settings: Settings, on_told: OnTold | None = None) -> None:
-        """Prepare a pool; nothing connects before the first use. ``url`` is ``postgresql://...``.
+        """Prepare the pools; nothing connects before the first use. ``url`` is ``postgresql://...``.
 
         ``on_told`` is called after each commit that wrote events, whoever wrote them: triggers announce them.
         """
         self._on_told = on_told
+        connect_args = {
+            "options": f"-c statement_timeout={int(settings.statement_timeout_s * 1000)} -c timezone=UTC"
+            " -c client_min_messages=notice",
+            "prepare_threshold": 2,
+        }
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=settings.database_pool_size,
@@ -47,16 +50,15 @@ class Database:
             pool_timeout=settings.statement_timeout_s,
             pool_pre_ping=False,
             hide_parameters=True,  # they hold texts of conversations, and errors are logged
-            connect_args={
-                "options": f"-c statement_timeout={int(settings.statement_timeout_s * 1000)} -c timezone=UTC"
-                " -c client_min_messages=notice",
-                "prepare_threshold": 2,
-            },
+            connect_args=connect_args,
         )
-        event.listen(self.engine.sync_engine, "connect", _prepare_connection)
-        event.listen(self.engine.sync_engine, "begin", _begin)
-        self._units = _session_maker(self.engine)
-        self._statements = _session_maker(self.engine.execution_options(**{ONE_STATEMENT: True}))
+        event.listen(self.engine.sync_engine, "connect", _listen)
+        self._units = async_sessionmaker(
+            self.engine, expire_on_commit=False, autoflush=False, sync_session_class=UnitSession
+        )
+        self._statements = DirectPool(
+            url, size=settings.database_pool_size, wait_s=settings.statement_timeout_s, connect=connect_args
+        )
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
@@ -67,43 +69,45 @@ class Database:
         async with self._units() as session:
             async with session.begin():
                 yield session
-            self._pass_on(session)
+            if (told := session.info.get("told")) and self._on_told is not None:
+                self._on_told(told)
 
     @asynccontextmanager
-    async def one_statement(self) -> AsyncIterator[AsyncSession]:
+    async def one_statement(self) -> AsyncIterator[Executor]:
         """Open a unit for one guarded statement (reading may follow), which is its own transaction.
 
-        That saves the round trips of BEGIN and COMMIT. Nothing that ran is undone when the unit ends with an error.
+        That saves the round trips of BEGIN and COMMIT, and most of what SQLAlchemy does. Nothing that ran is undone
+        when the unit ends with an error.
         """
-        async with self._statements() as session:
-            yield session
-            self._pass_on(session)
-
-    def _pass_on(self, session: AsyncSession) -> None:
-        if (told := session.info.get("told")) and self._on_told is not None:
-            self._on_told(told)
+        async with self._statements.connection() as connection:
+            yield connection
+            if connection.notices:
+                told: dict[UUID, int] = {}
+                for notice in connection.notices:
+                    if found := _read_told(notice):
+                        told.setdefault(*found)
+                if told and self._on_told is not None:
+                    self._on_told(told)
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._statements.close()
         await self.engine.dispose()
 
 
-def _session_maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False, sync_session_class=UnitSession)
-
-
-def _begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get(ONE_STATEMENT):
-        connection.exec_driver_sql("BEGIN")
-
-
-def _prepare_connection(connection: Any, record: Any) -> None:
-    """Leave BEGIN to us, and note what is told while a transaction commits; the unit that runs it looks afterwards."""
-    connection.set_autocommit(True)
+def _listen(connection: Any, record: Any) -> None:
+    """Let a new connection note what is told while a transaction commits; the unit that runs it looks afterwards."""
 
     def hear(notice: Diagnostic) -> None:
-        if notice.sqlstate == TOLD_CODE and notice.message_primary:
-            user_id, seq = notice.message_primary.split()
-            record.info.setdefault("told", {}).setdefault(UUID(user_id), int(seq))
+        if told := _read_told(notice):
+            record.info.setdefault("told", {}).setdefault(*told)
 
     connection.driver_connection.add_notice_handler(hear)
+
+
+def _read_told(notice: Diagnostic) -> tuple[UUID, int] | None:
+    """Return whom a notice is about and since which event, if it is one of ours."""
+    if notice.sqlstate != TOLD_CODE or not notice.message_primary:
+        return None
+    user_id, seq = notice.message_primary.split()
+    return UUID(user_id), int(seq)

@@ -17,6 +17,9 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from backend.core.stream_connection import StreamConnection, StreamLimits
+from backend.core.stream_http import StreamHttp
+
 NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
 COMPATIBLE = ip_network("::/96")
 SITE_LOCAL = ip_network("fec0::/10")
@@ -25,6 +28,7 @@ CONNECTIONS_MAX = 4096
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 REDIRECTS_MAX = 3
 URL_CHARS_MAX = 8192
+USER_AGENT = "latent"
 
 
 class AddressNotAllowed(OSError):
@@ -104,10 +108,18 @@ class OutboundHttp:
         """``inner_hosts``: ``name`` (any port) or ``name:port`` that providers may live on."""
         self._inner_hosts = frozenset(host.lower() for host in inner_hosts)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._streams = StreamHttp(is_public)
 
     def session_for(self, url: URL) -> aiohttp.ClientSession:
         """Return the session for a provider's address: unguarded only for hosts that the operator named."""
         return self._session(inner=self._is_inner(url))
+
+    async def post_stream(
+        self, url: URL, headers: dict[str, str], body: bytes, limits: StreamLimits
+    ) -> StreamConnection:
+        """Send a request to a provider whose answer comes in small pieces; the same guard. Raises StreamFailed."""
+        named = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+        return await self._streams.post(url, named, body, limits, guarded=not self._is_inner(url))
 
     async def fetch(self, address: str, limits: FetchLimits, *, home: URL | None = None) -> AsyncGenerator[bytes]:
         """Yield the bytes at an address that a provider named, as they come; close the iterator to stop.
@@ -180,7 +192,7 @@ class OutboundHttp:
                 trust_env=False,
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": "latent", "Accept-Encoding": "identity"},
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
                 read_bufsize=256 * 1024,
             )
         return self._sessions[inner]
@@ -190,6 +202,7 @@ class OutboundHttp:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        await self._streams.close()
 
 
 def _parse(address: str, *, base: URL | None = None) -> URL:

@@ -25,6 +25,29 @@ TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-afte
 CHECK_S = 1.0
 DRAIN_EXTRA_S = 1.0
 """How much longer than what runs here connections may stay, so that they are told how it ended."""
+BODY_WRITER = "latent_body_writer"
+"""Where a request's state has its BodyWriter; only for answers in chunks, which have no length."""
+
+
+class BodyWriter:
+    """Writes the body of one answer whose headers are out, piece by piece, past everything that wraps ``send``."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: Any) -> None:
+        self._cycle = cycle
+
+    def write(self, piece: bytes) -> bool:
+        """Write a piece; False when the peer does not keep up: wait for ``ready`` before the next one."""
+        cycle = self._cycle
+        if not cycle.disconnected:
+            cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        return not cycle.flow.write_paused
+
+    async def ready(self) -> None:
+        """Return once the peer has caught up, or is gone."""
+        if not self._cycle.disconnected:
+            await self._cycle.flow.drain()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -102,6 +125,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._header_bytes = self._body_bytes = 0
         self._since = time.monotonic()
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope and self.parser.get_http_version() == "1.1":
+            self.scope["state"][BODY_WRITER] = BodyWriter(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import Text, Uuid
+
+from backend.core.direct_sql import Executor
 
 NULLABLE_JSON = JSONB(none_as_null=True)
 LOCK = text("""
@@ -131,7 +132,7 @@ class TransactionRow:
     conversation_id: UUID | None
 
 
-async def lock(db: AsyncSession, hold: Hold) -> Moved:
+async def lock(db: Executor, hold: Hold) -> Moved:
     """Hold credits, or say why not."""
     values = {name: getattr(hold, name) for name in Hold.__slots__}
     row = (await db.execute(LOCK, values)).one()
@@ -139,7 +140,7 @@ async def lock(db: AsyncSession, hold: Hold) -> Moved:
 
 
 async def end(
-    db: AsyncSession,
+    db: Executor,
     transaction_id: UUID,
     charge_mc: int,
     *,
@@ -153,44 +154,44 @@ async def end(
     return Moved(row.outcome, transaction_id, row.balance, row.held, row.amount or 0)
 
 
-async def expire(db: AsyncSession, *, limit: int) -> list[UUID]:
+async def expire(db: Executor, *, limit: int) -> list[UUID]:
     """Return holds past their time that no one works on any more; returns their ids."""
     return list((await db.execute(EXPIRE, {"limit": limit})).scalars())
 
 
-async def change(db: AsyncSession, what: Change) -> Moved:
+async def change(db: Executor, what: Change) -> Moved:
     """Change a balance at once, or say why not."""
     values = {name: getattr(what, name) for name in Change.__slots__}
     row = (await db.execute(CHANGE, values)).one()
     return Moved(row.outcome, row.transaction_id, row.balance, row.held)
 
 
-async def find_account(db: AsyncSession, user_id: UUID) -> AccountRow | None:
+async def find_account(db: Executor, user_id: UUID) -> AccountRow | None:
     """Return a user's account."""
     row = (await db.execute(ACCOUNT, {"user_id": user_id})).one_or_none()
-    return AccountRow(**row._mapping) if row else None
+    return AccountRow(*row) if row else None
 
 
-async def find_hold(db: AsyncSession, transaction_id: UUID) -> int | None:
+async def find_hold(db: Executor, transaction_id: UUID) -> int | None:
     """Return how much a charge held, whatever became of it; None when there is none."""
     held_mc: int | None = (await db.execute(HOLD, {"id": transaction_id})).scalar_one_or_none()
     return held_mc
 
 
-async def list_held_by(db: AsyncSession, user_id: UUID, *, limit: int) -> list[UUID]:
+async def list_held_by(db: Executor, user_id: UUID, *, limit: int) -> list[UUID]:
     """Return what the user's open holds are for, the largest first."""
     return list((await db.execute(HELD_BY, {"user_id": user_id, "limit": limit})).scalars())
 
 
 async def list_transactions(
-    db: AsyncSession, user_id: UUID, *, after: UUID | None, kind: str | None, state: str | None, limit: int
+    db: Executor, user_id: UUID, *, after: UUID | None, kind: str | None, state: str | None, limit: int
 ) -> list[TransactionRow]:
     """Return a user's transactions, newest first, those older than ``after``."""
     values = {"user_id": user_id, "after": after, "kind": kind, "state": state, "limit": limit}
     return [TransactionRow(**row._mapping) for row in await db.execute(LIST, values)]
 
 
-async def find_transaction(db: AsyncSession, transaction_id: UUID, user_id: UUID) -> Row | None:
+async def find_transaction(db: Executor, transaction_id: UUID, user_id: UUID) -> Row | None:
     """Return one of the user's transactions with its costs, its price and its entries."""
     row = (await db.execute(DETAIL, {"id": transaction_id, "user_id": user_id})).one_or_none()
     if row is None:

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import BigInteger, Uuid
 
+from backend.core.direct_sql import Executor
+
 READ = text("""
     SELECT c.user_id, c.last_seq, e.seq, e.type, e.data
     FROM unnest(:users, :afters) AS w (user_id, after) JOIN event_counters c USING (user_id)
@@ -64,7 +66,7 @@ class EventRows:
         return self.last_seq != self.after
 
 
-async def read_after(db: AsyncSession, wanted: Mapping[UUID, int], *, limit: int) -> dict[UUID, EventRows]:
+async def read_after(db: Executor, wanted: Mapping[UUID, int], *, limit: int) -> dict[UUID, EventRows]:
     """Return the first events after a number, for each user; all from one moment."""
     found = {user_id: EventRows(after) for user_id, after in wanted.items()}
     values = {"users": list(wanted), "afters": list(wanted.values()), "limit": limit}
@@ -76,7 +78,7 @@ async def read_after(db: AsyncSession, wanted: Mapping[UUID, int], *, limit: int
     return found
 
 
-async def last_seqs(db: AsyncSession, users: list[UUID]) -> dict[UUID, int]:
+async def last_seqs(db: Executor, users: list[UUID]) -> dict[UUID, int]:
     """Return the number of each user's newest event; 0 before the first."""
     return {row.user_id: row.last_seq for row in await db.execute(LAST, {"users": users})}
 

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import Integer, Text, Uuid
 
+from backend.core.direct_sql import Executor
+
 NULLABLE_JSON = JSONB(none_as_null=True)
 BEGIN = text("""
     SELECT * FROM begin_turn(
@@ -126,19 +128,19 @@ class TurnRows:
     running: list[UUID] | None
 
 
-async def begin_turn(db: AsyncSession, values: Mapping[str, Any]) -> TurnRows:
+async def begin_turn(db: Executor, values: Mapping[str, Any]) -> TurnRows:
     """Begin a turn, or say why not, in one statement."""
     row = (await db.execute(BEGIN, values)).one()
-    return TurnRows(**row._mapping)
+    return TurnRows(*row)
 
 
-async def finish_turn(db: AsyncSession, values: Mapping[str, Any]) -> tuple[Row | None, dict[str, int] | None]:
+async def finish_turn(db: Executor, values: Mapping[str, Any]) -> tuple[Row | None, dict[str, int] | None]:
     """End an answer and settle its hold; returns its row (None when it had ended before) and the user's account."""
     row = (await db.execute(FINISH, values)).one()
     return row.message, row.credits
 
 
-async def find_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> Row | None:
+async def find_message(db: Executor, message_id: UUID, user_id: UUID) -> Row | None:
     """Return the user's message."""
     row: Row | None = (await db.execute(FIND, {"id": message_id, "user_id": user_id})).scalar_one_or_none()
     return row
@@ -173,14 +175,14 @@ async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> t
     return conversation_id, leaf_id
 
 
-async def checkpoint(db: AsyncSession, owner_id: UUID, texts: Sequence[tuple[UUID, str, str, int]]) -> None:
+async def checkpoint(db: Executor, owner_id: UUID, texts: Sequence[tuple[UUID, str, str, int]]) -> None:
     """Store the text so far of running answers (id, content, reasoning, last event), all in one statement."""
     ids, contents, reasonings, seqs = map(list, zip(*texts, strict=True))
     values = {"ids": ids, "contents": contents, "reasonings": reasonings, "seqs": seqs, "owner_id": owner_id}
     await db.execute(CHECKPOINT, values)
 
 
-async def list_called_off(db: AsyncSession, owner_id: UUID, running: Sequence[UUID]) -> list[UUID]:
+async def list_called_off(db: Executor, owner_id: UUID, running: Sequence[UUID]) -> list[UUID]:
     """Return those of a process's answers that shall not go on: stopped by their user, deleted, or ended elsewhere."""
     return list((await db.execute(CALLED_OFF, {"running": list(running), "owner_id": owner_id})).scalars())
 

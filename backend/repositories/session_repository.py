@@ -9,6 +9,7 @@ from sqlalchemy import Uuid, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.direct_sql import Executor
 from backend.models import Session, User, UserRole, UserStatus
 
 FIND = text("""
@@ -50,7 +51,7 @@ class SignedInUser:
 
 
 async def find_session(
-    db: AsyncSession, token_hash: bytes, *, idle_s: int, touch_s: int, address: str
+    db: Executor, token_hash: bytes, *, idle_s: int, touch_s: int, address: str
 ) -> SignedInUser | None:
     """Return who a token belongs to, if its session lives; notes the visit at most once in ``touch_s`` seconds."""
     row = (await db.execute(FIND, {"token_hash": token_hash, "idle_s": idle_s, "touch_s": touch_s})).one_or_none()
@@ -63,7 +64,7 @@ async def find_session(
     )
 
 
-async def living_sessions(db: AsyncSession, ids: Collection[UUID], *, idle_s: int) -> set[UUID]:
+async def living_sessions(db: Executor, ids: Collection[UUID], *, idle_s: int) -> set[UUID]:
     """Return those sessions that have not ended and whose account may still come in."""
     return set((await db.execute(LIVING, {"ids": list(ids), "idle_s": idle_s})).scalars())
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.clock import Clock, utc_now
 from backend.core.config import Settings, SignUpMode
 from backend.core.database import Database
+from backend.core.direct_sql import Executor
 from backend.core.errors import (
     AccountDisabled,
     AccountPending,
@@ -113,7 +114,7 @@ class AuthService:
         async with self._database.unit_of_work() as db:
             return await self._enter(db, user, visitor)
 
-    async def authenticate(self, db: AsyncSession, token: str, address: str) -> SignedInUser | None:
+    async def authenticate(self, db: Executor, token: str, address: str) -> SignedInUser | None:
         """Return who a session's token belongs to; None when it is unknown, expired or its account is not active."""
         found = await session_repository.find_session(
             db, hash_token(token), idle_s=self._settings.session_idle_s, touch_s=TOUCH_S, address=address

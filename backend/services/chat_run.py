@@ -27,6 +27,11 @@ def encode_event(seq: int, event: dict[str, Any]) -> bytes:
     return b"id: %d\ndata: %b\n\n" % (seq, orjson.dumps(event))
 
 
+def storable(text: str) -> str:
+    """Return a text without the one character that PostgreSQL cannot store."""
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
 class ChatRun:
     """The state of one running answer. ``apply`` and ``end`` write, followers read; no I/O here."""
 
@@ -97,18 +102,27 @@ class ChatRun:
 
     def apply(self, chunk: ChatCompletionChunk) -> None:
         """Take a piece of the answer in, and tell the followers."""
-        if chunk.text:
-            self._content.append(chunk.text)
-            self.publish({"type": "delta", "text": chunk.text})
-        if chunk.reasoning:
-            self._reasoning.append(chunk.reasoning)
-            self.publish({"type": "reasoning", "text": chunk.reasoning})
-        if chunk.usage is not None:
-            self.usage = chunk.usage
-        if chunk.finish_reason is not None:
-            self.finish_reason = chunk.finish_reason
-        self.chars += len(chunk.text) + len(chunk.reasoning)
+        text, reasoning, finish_reason, usage = chunk
+        if text:
+            text = storable(text)
+            self._content.append(text)
+            self._append(b"delta", text)
+        if reasoning:
+            reasoning = storable(reasoning)
+            self._reasoning.append(reasoning)
+            self._append(b"reasoning", reasoning)
+        if usage is not None:
+            self.usage = usage
+        if finish_reason is not None:
+            self.finish_reason = finish_reason
+        self.chars += len(text) + len(reasoning)
         self.dirty = True
+
+    def _append(self, kind: bytes, text: str) -> None:
+        """Append a piece of text: ``publish`` for what comes most often."""
+        frame = b'id: %d\ndata: {"type":"%b","text":%b}\n\n' % (len(self._frames) + 1, kind, orjson.dumps(text))
+        self._frames.append(frame)
+        self._wake()
 
     def publish(self, event: dict[str, Any]) -> None:
         """Append an event and wake whoever waits for it."""

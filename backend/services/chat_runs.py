@@ -6,7 +6,7 @@ database, its text is stored at least every second, and whoever finds it orphane
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class ChatRuns:
         self._runs: dict[UUID, ChatRun] = {}
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._upkeep: list[asyncio.Task[None]] = []
+        self._beginning = 0
         self._closing = False
 
     async def start(self) -> None:
@@ -86,8 +87,18 @@ class ChatRuns:
 
     def refuse_when_full(self) -> None:
         """Raise Unavailable when this process runs as many answers as it may, or is on its way down."""
-        if self._closing or len(self._runs) >= self._settings.max_streams_per_process:
+        if self._closing or len(self._runs) + self._beginning > self._settings.max_streams_per_process:
             raise Unavailable(retry_after_s=2)
+
+    @contextlib.contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Count a turn that is on its way to its run. Raises Unavailable, at once, when that is one too many."""
+        self._beginning += 1
+        try:
+            self.refuse_when_full()
+            yield
+        finally:
+            self._beginning -= 1
 
     def launch(self, run: ChatRun, adapter: ChatAdapter) -> None:
         """Let the answer be written, whoever is watching."""
@@ -158,10 +169,11 @@ class ChatRuns:
         run.end(*stored)
 
     async def _read(self, run: ChatRun, chunks: AsyncGenerator[ChatCompletionChunk]) -> None:
+        chars_max = min(self._settings.answer_max_chars, run.tokens_max * CHARS_PER_TOKEN_MAX)
         async with contextlib.aclosing(chunks) as stream:
             async for chunk in stream:
                 run.apply(chunk)
-                if run.chars > min(self._settings.answer_max_chars, run.tokens_max * CHARS_PER_TOKEN_MAX):
+                if run.chars > chars_max:
                     run.finish_reason = "length"
                     return
 
@@ -219,7 +231,7 @@ class ChatRuns:
         for run, _ in grown:
             run.dirty = False
         try:
-            async with self._database.unit_of_work() as db:
+            async with self._database.one_statement() as db:
                 if texts:
                     await messages.checkpoint(db, self.owner_id, texts)
                 called_off = await messages.list_called_off(db, self.owner_id, list(self._runs))

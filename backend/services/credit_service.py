@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.database import Database
+from backend.core.direct_sql import Executor
 from backend.core.errors import (
     AmountInvalid,
     AppError,
@@ -37,7 +38,7 @@ HELD_BY_MAX = 10
 class CreditService:
     """The ledger, in one unit of work."""
 
-    def __init__(self, db: AsyncSession) -> None:
+    def __init__(self, db: Executor) -> None:
         self._db = db
 
     async def get_account(self, user_id: UUID) -> AccountRow:
@@ -175,7 +176,7 @@ def check_amount(amount: object) -> int:
     return amount
 
 
-async def list_held_by(db: AsyncSession, user_id: UUID) -> list[UUID]:
+async def list_held_by(db: Executor, user_id: UUID) -> list[UUID]:
     """Return what the user's largest open holds are for."""
     return await ledger.list_held_by(db, user_id, limit=HELD_BY_MAX)
 

@@ -32,23 +32,14 @@ def prepare_ai_stream_client(
     return model, registry.client(model), registry.adapter(model)
 
 
-async def stream_ai_response(
+def stream_ai_response(
     adapter: ChatAdapter, history: Sequence[dict[str, str]], *, tokens_max: int
 ) -> AsyncGenerator[ChatCompletionChunk]:
-    """Yield the model's answer to the history, of at most ``tokens_max`` tokens; closing it aborts the request.
+    """Return the model's answer to the history, of at most ``tokens_max`` tokens, piece by piece.
 
-    Raises ProviderError.
-
-    Characters that PostgreSQL cannot store are left out here, once, before anyone sees them.
+    Closing it aborts the request. Raises ProviderError while it is read.
     """
-    stream = adapter.chat(to_chat_messages(history), stream=True, options=ChatOptions(max_tokens=tokens_max))
-    async for chunk in stream:
-        if "\x00" in chunk.text or "\x00" in chunk.reasoning:
-            yield ChatCompletionChunk(
-                chunk.text.replace("\x00", ""), chunk.reasoning.replace("\x00", ""), chunk.finish_reason, chunk.usage
-            )
-        else:
-            yield chunk
+    return adapter.chat(to_chat_messages(history), stream=True, options=ChatOptions(max_tokens=tokens_max))
 
 
 def to_chat_messages(history: Sequence[dict[str, str]]) -> list[ChatMessage]:

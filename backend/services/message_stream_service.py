@@ -165,7 +165,7 @@ class MessageStreamService:
             "ttl_s": settings.hold_ttl_s,
             **answer_length(model, settings),
         }
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             rows = await messages.begin_turn(db, values)
             held_by = await list_held_by(db, user_id) if rows.outcome == "insufficient_credits" else []
             price = token_price(rows.formula) if rows.outcome == "begun" else None

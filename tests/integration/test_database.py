@@ -5,17 +5,17 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.database import Database
+from backend.core.direct_sql import Executor
 
 NOTE = text("INSERT INTO run_owners (id) VALUES (gen_random_uuid())")
 COUNT = text("SELECT count(*) FROM run_owners")
 INSIDE = text("SELECT now() <> statement_timestamp()")
 
 
-async def note_and_fail(unit: AbstractAsyncContextManager[AsyncSession]) -> None:
+async def note_and_fail(unit: AbstractAsyncContextManager[Executor]) -> None:
     async with unit as db:
         await db.execute(NOTE)
         raise RuntimeError
@@ -46,7 +46,7 @@ async def test_a_statement_of_its_own_stays_and_leaves_no_transaction_open(datab
         assert (await db.execute(COUNT)).scalar_one() == 1
 
 
-async def test_the_same_connection_serves_both_kinds_of_units(settings: Settings, empty_database: str) -> None:
+async def test_both_kinds_of_units_keep_to_their_kind(settings: Settings, empty_database: str) -> None:
     database = Database(empty_database, settings.model_copy(update={"database_pool_size": 1}))
     inside = []
     for opened in (database.unit_of_work, database.one_statement, database.unit_of_work):

@@ -117,17 +117,14 @@ async def turn_until(point: str, kill: Kill, ledger: SqlLedger, faults: Faults) 
     return user_id
 
 
-@pytest.mark.parametrize("point", points(TURN_POINTS, "before the turn", "begun, not committed"))
-async def test_a_turn_killed_before_its_commit_never_was(
-    kill: Kill, ledger: SqlLedger, faults: Faults, point: str
-) -> None:
-    user_id = await turn_until(point, kill, ledger, faults)
+async def test_a_turn_killed_before_it_began_never_was(kill: Kill, ledger: SqlLedger, faults: Faults) -> None:
+    user_id = await turn_until("before the turn", kill, ledger, faults)
 
     assert ledger.accounts()[user_id] == (START_MC, 0, 1)
     assert messages(ledger) == []
 
 
-@pytest.mark.parametrize("point", points(TURN_POINTS, "begin committed", "before the end"))
+@pytest.mark.parametrize("point", points(TURN_POINTS, "begun", "before the end"))
 async def test_a_turn_killed_before_its_end_keeps_its_text_and_costs_nothing(
     kill: Kill, database: Database, settings: Settings, ledger: SqlLedger, faults: Faults, point: str
 ) -> None:

@@ -10,8 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -57,31 +56,6 @@ def after(owner: Any, name: str) -> Callable[[], None]:
     return arm
 
 
-def committed(owner: Any, name: str) -> Callable[[], None]:
-    """Return what makes the commit of a function's transaction the last thing that is done."""
-
-    def arm() -> None:
-        function, unit_of_work = getattr(owner, name), Database.unit_of_work
-        callers: set[asyncio.Task[Any] | None] = set()
-
-        @functools.wraps(function)
-        async def note(*arguments: Any, **named: Any) -> Any:
-            callers.add(asyncio.current_task())
-            return await function(*arguments, **named)
-
-        @asynccontextmanager
-        async def unit(database: Database) -> AsyncIterator[Any]:
-            async with unit_of_work(database) as db:
-                yield db
-            if asyncio.current_task() in callers:
-                die()
-
-        setattr(owner, name, note)
-        Database.unit_of_work = unit  # type: ignore[method-assign]
-
-    return arm
-
-
 def pieces(count: int) -> Callable[[], None]:
     """Return what makes the n-th piece of an answer the last one."""
 
@@ -110,14 +84,13 @@ LOCK_POINTS = {
 }
 TURN_POINTS = {
     "before the turn": before(message_repository, "begin_turn"),
-    "begun, not committed": after(message_repository, "begin_turn"),
-    "begin committed": committed(message_repository, "begin_turn"),
+    "begun": after(message_repository, "begin_turn"),
     "before the run": before(chat_runs.ChatRuns, "launch"),
     "before the provider": pieces(0),
     "after a piece": pieces(1),
     "after several pieces": pieces(PIECES),
     "before a checkpoint": before(message_repository, "checkpoint"),
-    "after a checkpoint": committed(message_repository, "checkpoint"),
+    "after a checkpoint": after(message_repository, "checkpoint"),
     "before the end is computed": before(chat_runs, "settle_answer"),
     "before the end": before(message_repository, "finish_turn"),
     "ended": after(message_repository, "finish_turn"),

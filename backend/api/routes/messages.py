@@ -1,5 +1,6 @@
 """Messages, and the streams in which answers are written."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,13 +39,20 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def get_streams(container: ContainerDep) -> MessageStreamService:
+async def get_streams(container: ContainerDep) -> MessageStreamService:
     """Return the turns that stream."""
     return MessageStreamService(
         container.database, container.registry, container.runs, container.remote, container.settings
     )
 
 
+async def admit_turn(container: ContainerDep) -> AsyncIterator[None]:
+    """Let a turn begin while there is room for one more answer; everybody else is told at once, before any look-up."""
+    with container.runs.beginning():
+        yield
+
+
+ADMITTED = [Depends(admit_turn, scope="function")]
 StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
 
 
@@ -134,6 +142,7 @@ async def get_history(
     "/conversations/{conversation_id}/messages/stream",
     summary="Send a message and stream the answer",
     response_model=None,
+    dependencies=ADMITTED,
     responses={**SENDING, **STREAM},
 )
 async def send_message_stream(
@@ -162,6 +171,7 @@ async def send_message_stream(
     "/conversations/{conversation_id}/messages/{message_id}/regenerate",
     summary="Answer again",
     response_model=None,
+    dependencies=ADMITTED,
     responses={**SENDING, **STREAM},
 )
 async def regenerate_message_stream(

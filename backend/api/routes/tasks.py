@@ -33,7 +33,7 @@ PreferDep = Annotated[
 ]
 
 
-def get_task_service(container: ContainerDep) -> TaskService:
+async def get_task_service(container: ContainerDep) -> TaskService:
     """Return the media tasks."""
     return container.tasks
 

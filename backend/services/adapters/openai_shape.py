@@ -1,7 +1,8 @@
 """The chat format that OpenAI began and most providers speak, KIE included: bodies out, chunks in, read leniently."""
 
 import base64
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from backend.services.adapters.base import (
@@ -68,21 +69,24 @@ def openai_media(part: MediaPart) -> Json:
 
 
 async def read_chunks(
-    events: AsyncIterator[bytes], *, refuse: Callable[[Mapping[str, Any]], None]
+    batches: AsyncGenerator[list[bytes]], *, refuse: Callable[[Mapping[str, Any]], None]
 ) -> AsyncGenerator[ChatCompletionChunk]:
     """Yield the chunks of a streamed answer; ``refuse`` raises for an object that is an error.
 
-    The answer is whole once ``[DONE]`` came or a finish reason was given; a stream that just stops was cut.
+    The answer is whole once ``[DONE]`` came or a finish reason was given; a stream that just stops was cut. Closing
+    this closes ``batches``.
     """
     finished = False
-    async for event in events:
-        if event == DONE:
-            return
-        parsed = parse_object(event)
-        refuse(parsed)
-        chunk = read_chunk(parsed, "delta")
-        finished = finished or chunk.finish_reason is not None
-        yield chunk
+    async with aclosing(batches):
+        async for events in batches:
+            for event in events:
+                if event == DONE:
+                    return
+                parsed = parse_object(event)
+                refuse(parsed)
+                chunk = read_chunk(parsed, "delta")
+                finished = finished or chunk.finish_reason is not None
+                yield chunk
     if not finished:
         raise ProviderError(ErrorKind.BROKEN, "the stream was cut")
 

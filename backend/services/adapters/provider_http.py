@@ -3,16 +3,17 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import orjson
 from yarl import URL
 
 from backend.core.http import AddressNotAllowed, OutboundHttp
+from backend.core.stream_connection import StreamConnection, StreamFailed, StreamFailure, StreamLimits
 from backend.services.adapters.base import ErrorKind, ProviderError
 from backend.services.adapters.sse import SseDecoder, SseLineTooLong
 
@@ -39,7 +40,10 @@ REFUSED_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})
 """After these a server has surely done nothing."""
 RETRYABLE = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.UNAVAILABLE, ErrorKind.UNREACHABLE})
 RETRY_PAUSE_MAX_S = 10.0
+JSON_TYPE = b"application/json"
+NOT_NAMED = "its address is an inner one; name the host in LATENT_PROVIDER_ALLOWED_HOSTS if that is meant"
 
+T = TypeVar("T")
 Json = dict[str, Any]
 
 
@@ -104,36 +108,79 @@ class ProviderHttp:
             data = await self._read_body(response, answer_bytes_max)
         finally:
             response.close()
-        return HttpAnswer(response.status, _object_or_none(data), _retry_after_s(response))
+        return HttpAnswer(response.status, _object_or_none(data), _seconds(response.headers.get("Retry-After", "")))
 
-    async def post_stream(self, path: str, body: Json, *, refusal: Callable[[Json], None]) -> AsyncGenerator[bytes]:
-        """Yield the data of each event that a command answers with; raises ProviderError.
+    async def post_stream(
+        self, path: str, body: Json, *, refusal: Callable[[Json], None], last: bytes
+    ) -> AsyncGenerator[list[bytes]]:
+        """Yield the data of the events that a command answers with, those together that came together.
 
-        A JSON answer in place of a stream is handed to ``refusal``, which should raise. Leaving the iterator
-        aborts the request.
+        ``last`` is the event after which nothing follows. A JSON answer in place of a stream is handed to
+        ``refusal``, which should raise. Leaving the iterator before the end aborts the request. Raises ProviderError.
         """
-        async with self._open("POST", path, body) as response:
-            if response.content_type == "application/json":
-                refusal(await self._read_json(response))
+        connection = await self._retried(lambda: self._send_stream(path, body))
+        heard_all = False
+        try:
+            if connection.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON_TYPE:
+                refusal(parse_object(await self._read_whole(connection, JSON_BYTES_MAX)))
                 raise ProviderError(ErrorKind.BROKEN, "the answer is no event stream")
             decoder = SseDecoder(max_bytes=self._limits.line_bytes)
-            chunks = response.content.iter_any().__aiter__()
-            while True:
-                try:
-                    async with asyncio.timeout(self._limits.silence_s):
-                        chunk = await anext(chunks)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    raise ProviderError(ErrorKind.TIMEOUT, "the stream fell silent") from None
-                except aiohttp.ClientError as error:
-                    raise ProviderError(ErrorKind.BROKEN, self.clean(str(error))) from None
-                try:
-                    events = decoder.feed(chunk)
-                except SseLineTooLong:
-                    raise ProviderError(ErrorKind.BROKEN, "a line of the stream is too long") from None
-                for event in events:
-                    yield event
+            while not heard_all and (piece := await connection.read()):
+                if events := decoder.feed(piece):
+                    heard_all = events[-1] == last
+                    yield events
+        except StreamFailed as error:
+            raise self._stream_error(error) from None
+        except SseLineTooLong:
+            raise ProviderError(ErrorKind.BROKEN, "a line of the stream is too long") from None
+        finally:
+            connection.release(heard_all=heard_all)
+
+    async def _send_stream(self, path: str, body: Json) -> StreamConnection:
+        """Send once and return the connection that the answer comes on, if its status is 200."""
+        limits = self._limits
+        timing = StreamLimits(limits.connect_s, limits.first_byte_s, limits.silence_s)
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream", **self._authorization()}
+        try:
+            connection = await self._http.post_stream(
+                self._base / path.lstrip("/"), headers, orjson.dumps(body), timing
+            )
+        except StreamFailed as error:
+            raise self._stream_error(error) from None
+        if connection.status == 200:
+            return connection
+        try:
+            said = await self._read_whole(connection, ERROR_BYTES_MAX)
+        except (StreamFailed, ProviderError):
+            said = b""
+        finally:
+            connection.release()
+        retry_after = connection.headers.get(b"retry-after", b"").decode("latin-1")
+        raise self._refused(connection.status, said, _seconds(retry_after))
+
+    async def _read_whole(self, connection: StreamConnection, bytes_max: int) -> bytes:
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.first_byte_s):
+                while piece := await connection.read():
+                    body += piece
+                    if len(body) > bytes_max:
+                        raise ProviderError(ErrorKind.BROKEN, "the answer is too large")
+        except TimeoutError:
+            raise ProviderError(ErrorKind.TIMEOUT, "the answer did not end in time") from None
+        return bytes(body)
+
+    def _stream_error(self, error: StreamFailed) -> ProviderError:
+        match error.failure:
+            case StreamFailure.NOT_ALLOWED:
+                return ProviderError(ErrorKind.UNREACHABLE, NOT_NAMED, certain_not_sent=True)
+            case StreamFailure.UNREACHABLE:
+                reason = self.clean(error.reason)
+                return ProviderError(ErrorKind.UNREACHABLE, reason, retryable=True, certain_not_sent=True)
+            case StreamFailure.TIMEOUT:
+                return ProviderError(ErrorKind.TIMEOUT, error.reason)
+            case StreamFailure.BROKEN:
+                return ProviderError(ErrorKind.BROKEN, error.reason)
 
     def clean(self, message: object) -> str:
         """Return a provider's words as they may be kept: short, printable, without anything like a key."""
@@ -145,19 +192,25 @@ class ProviderHttp:
     @asynccontextmanager
     async def _open(self, method: str, path: str, body: Json | None) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request, again while it is safe, and yield the response once its headers are here."""
+        response = await self._retried(lambda: self._send(method, path, body))
+        try:
+            yield response
+        finally:
+            response.close()
+
+    async def _retried(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Return what sending returns, trying again while it is safe."""
         for attempt in range(1, self._limits.attempts + 1):
             try:
-                response = await self._send(method, path, body)
+                return await send()
             except ProviderError as error:
                 if not error.retryable or attempt == self._limits.attempts:
                     raise
                 await asyncio.sleep(self._pause_s(attempt, error.retry_after_s))
-                continue
-            try:
-                yield response
-            finally:
-                response.close()
-            return
+        raise AssertionError("unreachable")
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._api_key}"} if self._api_key else {}
 
     def _pause_s(self, attempt: int, retry_after_s: float | None) -> float:
         backoff: float = self._limits.pause_s * 2 ** (attempt - 1) * (1 + random.random())  # noqa: S311 - jitter
@@ -167,7 +220,13 @@ class ProviderHttp:
         response = await self._request(method, path, body)
         if response.status == 200:
             return response
-        raise await self._refused(response)
+        try:
+            async with asyncio.timeout(self._limits.silence_s):
+                said = await response.content.read(ERROR_BYTES_MAX)
+        except (TimeoutError, aiohttp.ClientError):
+            said = b""
+        response.close()
+        raise self._refused(response.status, said, _seconds(response.headers.get("Retry-After", "")))
 
     async def _request(
         self,
@@ -181,8 +240,7 @@ class ProviderHttp:
         """Send once and return the response once its headers are here, whatever its status."""
         url = (self._base / path.lstrip("/")).with_query(query)
         headers = {"Content-Type": "application/json"} if isinstance(body, dict) else {}
-        if self._api_key:
-            headers["Authorization"] = f"Bearer {self._api_key}"
+        headers |= self._authorization()
         data = orjson.dumps(body) if isinstance(body, dict) else body
         silence_s = max(self._limits.first_byte_s, self._limits.silence_s) + wait_s
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s, sock_read=silence_s)
@@ -207,28 +265,21 @@ class ProviderHttp:
         if isinstance(error.os_error, AddressNotAllowed) or isinstance(error.__cause__, AddressNotAllowed):
             return ProviderError(
                 ErrorKind.UNREACHABLE,
-                "its address is an inner one; name the host in LATENT_PROVIDER_ALLOWED_HOSTS if that is meant",
+                NOT_NAMED,
                 certain_not_sent=True,
             )
         reason = self.clean(error.os_error.strerror or "connection failed")
         return ProviderError(ErrorKind.UNREACHABLE, reason, retryable=True, certain_not_sent=True)
 
-    async def _refused(self, response: aiohttp.ClientResponse) -> ProviderError:
+    def _refused(self, status: int, said: bytes, retry_after_s: float | None) -> ProviderError:
         """Return the error that a status other than 200 means; some of its words are kept."""
-        status = response.status
         kind = KIND_OF_STATUS.get(status, ErrorKind.UNKNOWN if status >= 500 else ErrorKind.BAD_REQUEST)
-        try:
-            async with asyncio.timeout(self._limits.silence_s):
-                words = _error_words(await response.content.read(ERROR_BYTES_MAX))
-        except (TimeoutError, aiohttp.ClientError):
-            words = ""
-        response.close()
         return ProviderError(
             kind,
-            self.clean(f"HTTP {status} {words}"),
+            self.clean(f"HTTP {status} {_error_words(said)}"),
             retryable=kind in RETRYABLE,
             certain_not_sent=status in REFUSED_STATUSES,
-            retry_after_s=_retry_after_s(response),
+            retry_after_s=retry_after_s,
         )
 
     async def _read_json(self, response: aiohttp.ClientResponse) -> Json:
@@ -268,8 +319,8 @@ def _object_or_none(data: bytes) -> Json | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:
-    value = response.headers.get("Retry-After", "")
+def _seconds(value: str) -> float | None:
+    """Return what a ``Retry-After`` says, where it is a small number."""
     return float(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
 
 

@@ -1,6 +1,6 @@
 """Chat with one of KIE's models."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import Literal, overload
 
 from backend.services.adapters.base import (
@@ -35,7 +35,7 @@ class KieChatAdapter:
         stream: Literal[True],
         options: ChatOptions = ...,
         tools: Sequence[Mapping[str, object]] = ...,
-    ) -> AsyncIterator[ChatCompletionChunk]: ...
+    ) -> AsyncGenerator[ChatCompletionChunk]: ...
 
     @overload
     def chat(
@@ -54,7 +54,7 @@ class KieChatAdapter:
         stream: bool = False,
         options: ChatOptions = DEFAULT_OPTIONS,
         tools: Sequence[Mapping[str, object]] = (),
-    ) -> Awaitable[ChatCompletionChunk] | AsyncIterator[ChatCompletionChunk]:
+    ) -> Awaitable[ChatCompletionChunk] | AsyncGenerator[ChatCompletionChunk]:
         """Answer the messages, whole (awaited) or piece by piece (iterated)."""
         request: Json = {"messages": encode_messages(messages, _encode_media), **encode_options(options)}
         if tools:
@@ -69,7 +69,7 @@ class KieChatAdapter:
         system_prompt: str | None = None,
         history: Sequence[ChatMessage] = (),
         stream: bool = False,
-    ) -> Awaitable[ChatCompletionChunk] | AsyncIterator[ChatCompletionChunk]:
+    ) -> Awaitable[ChatCompletionChunk] | AsyncGenerator[ChatCompletionChunk]:
         """Answer one message of text, after a system prompt and earlier messages where there are any."""
         system = [ChatMessage("system", system_prompt)] if system_prompt else []
         messages = [*system, *history, ChatMessage("user", user_message)]

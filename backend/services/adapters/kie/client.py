@@ -1,14 +1,13 @@
 """KIE's HTTP API: chat completions, tasks, uploads. Judged by the body's ``code``, not by the HTTP status."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import Any
 
 import aiohttp
 
 from backend.services.adapters.base import ChatCompletionChunk, ErrorKind, ProviderError, Reference
 from backend.services.adapters.kie import models
-from backend.services.adapters.openai_shape import raise_error_object, read_chunk, read_chunks
+from backend.services.adapters.openai_shape import DONE, raise_error_object, read_chunk, read_chunks
 from backend.services.adapters.provider_http import (
     KIND_OF_STATUS,
     REFUSED_STATUSES,
@@ -39,13 +38,11 @@ class KieClient:
         self._refuse(answer)
         return read_chunk(answer, "message")
 
-    async def chat_completions_stream(self, model: str, request: Json) -> AsyncGenerator[ChatCompletionChunk]:
-        """Yield an answer piece by piece; leaving the iterator aborts the request."""
+    def chat_completions_stream(self, model: str, request: Json) -> AsyncGenerator[ChatCompletionChunk]:
+        """Return an answer piece by piece; leaving the iterator aborts the request."""
         path = models.CHAT_PATH.format(model=model)
-        events = self._http.post_stream(path, {**request, "stream": True}, refusal=self._refuse)
-        async with aclosing(events), aclosing(read_chunks(events, refuse=self._refuse)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        events = self._http.post_stream(path, {**request, "stream": True}, refusal=self._refuse, last=DONE)
+        return read_chunks(events, refuse=self._refuse)
 
     async def create_task(self, model: str, input: Json, callback_url: str | None = None) -> str:
         """Create a task, with one request, and return its id.

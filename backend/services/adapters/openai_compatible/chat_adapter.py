@@ -1,6 +1,6 @@
 """Chat with one model of a server of OpenAI's shape."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from typing import Literal, overload
 
 from backend.services.adapters.base import (
@@ -25,7 +25,7 @@ class OpenAIChatAdapter:
     @overload
     def chat(
         self, messages: Sequence[ChatMessage], *, stream: Literal[True], options: ChatOptions = ...
-    ) -> AsyncIterator[ChatCompletionChunk]: ...
+    ) -> AsyncGenerator[ChatCompletionChunk]: ...
 
     @overload
     def chat(
@@ -34,7 +34,7 @@ class OpenAIChatAdapter:
 
     def chat(
         self, messages: Sequence[ChatMessage], *, stream: bool = False, options: ChatOptions = DEFAULT_OPTIONS
-    ) -> Awaitable[ChatCompletionChunk] | AsyncIterator[ChatCompletionChunk]:
+    ) -> Awaitable[ChatCompletionChunk] | AsyncGenerator[ChatCompletionChunk]:
         """Answer the messages, whole (awaited) or piece by piece (iterated)."""
         request: Json = {"messages": encode_messages(messages, openai_media), **encode_options(options)}
         if stream:

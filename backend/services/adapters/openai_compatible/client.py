@@ -1,13 +1,12 @@
 """Any server that speaks OpenAI's API: OpenAI, vLLM, Ollama, LiteLLM ... The key is optional."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import Any
 
 import aiohttp
 
 from backend.services.adapters.base import ChatCompletionChunk, ErrorKind, ProviderError
-from backend.services.adapters.openai_shape import is_moderation, raise_error_object, read_chunk, read_chunks
+from backend.services.adapters.openai_shape import DONE, is_moderation, raise_error_object, read_chunk, read_chunks
 from backend.services.adapters.provider_http import (
     KIND_OF_STATUS,
     REFUSED_STATUSES,
@@ -35,13 +34,11 @@ class OpenAIClient:
         self._refuse(answer)
         return read_chunk(answer, "message")
 
-    async def chat_completions_stream(self, model: str, request: Json) -> AsyncGenerator[ChatCompletionChunk]:
-        """Yield an answer piece by piece, its usage at the end; leaving the iterator aborts the request."""
+    def chat_completions_stream(self, model: str, request: Json) -> AsyncGenerator[ChatCompletionChunk]:
+        """Return an answer piece by piece, its usage at the end; leaving the iterator aborts the request."""
         body = {**request, "model": model, "stream": True, "stream_options": {"include_usage": True}}
-        events = self._http.post_stream("chat/completions", body, refusal=self._refuse)
-        async with aclosing(events), aclosing(read_chunks(events, refuse=self._refuse)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        events = self._http.post_stream("chat/completions", body, refusal=self._refuse, last=DONE)
+        return read_chunks(events, refuse=self._refuse)
 
     async def generate_images(self, request: Json) -> Json:
         """Return pictures for a text. Raises ProviderError: unless ``certain_not_sent``, they may have been made."""
