@@ -55,6 +55,10 @@ MOVE = text("""
     bindparam("results", type_=NULLABLE_JSON),
     bindparam("pause_reason", type_=Text()),
 )
+PAUSE = text("""
+    UPDATE tasks SET paused_until = now() + make_interval(secs => :pause_s), pause_reason = :reason
+    WHERE id = :task_id AND state = 'queued' AND epoch = :epoch
+""")
 ATTEMPT = text("""
     UPDATE task_attempts SET state = :state, provider_task_id = coalesce(:provider_task_id, provider_task_id),
                              error = :error, ended_at = CASE WHEN :state = 'accepted' THEN NULL ELSE now() END
@@ -201,6 +205,11 @@ async def move_task(
     values = {"task_id": task_id, "epoch": epoch, "to_state": to_state.value, "from_states": _values(FOLLOWS[to_state])}
     more = {"progress": progress, "results": results, "pause_s": pause_s, "pause_reason": pause_reason}
     return (await db.execute(MOVE, {**values, **more})).first() is not None
+
+
+async def pause_task(db: AsyncSession, task_id: UUID, epoch: int, pause_s: float, reason: str) -> None:
+    """Let a queued task stand back, and say why."""
+    await db.execute(PAUSE, {"task_id": task_id, "epoch": epoch, "pause_s": pause_s, "reason": reason})
 
 
 async def note_attempt(
