@@ -134,6 +134,8 @@ class Settings(BaseSettings):
     hold_ttl_s: float = 3_600.0
     sweep_s: float = 30.0
     sweep_batch: int = 200
+    sweep_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    """A sweep that takes longer is given up; the next round tries again."""
     ledger_csv_rows_max: int = 100_000
     chat_limit_per_user: Annotated[int, Field(ge=1)] = 8
     chat_limit_per_conversation: Annotated[int, Field(ge=1)] = 4
@@ -153,6 +155,11 @@ class Settings(BaseSettings):
     worker_stalled_s: Annotated[float, Field(ge=1)] = 30.0
     """A worker that has not given a sign of life for so long is taken for dead, and its tasks go on elsewhere."""
     tasks_waiting_per_user: Annotated[int, Field(ge=0)] = 20
+    storyboard_shots_max: Annotated[int, Field(ge=1, le=20)] = 12
+    """How many clips a storyboard may be joined of."""
+    film_joins_at_once: Annotated[int, Field(ge=1, le=64)] = 1
+    film_join_timeout_s: Annotated[int, Field(ge=1, le=3_600)] = 300
+    """How many films a worker joins at once, and for how long: alike clips are copied, others encoded."""
     submit_timeout_s: float = 180.0
     image_timeout_s: float = 900.0
     video_timeout_s: float = 1_800.0
@@ -164,6 +171,8 @@ class Settings(BaseSettings):
     task_retry_pause_max_s: float = 60.0
     poll_factor: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Stretches the pauses between looks at a provider's task."""
+    fault: str | None = None
+    """For tests alone: ``point:action`` lets the worker die, or stand still, between two steps."""
     callback_base_url: str | None = None
     """Where providers reach us from outside, such as ``https://studio.example.org``; without it they are polled."""
     kie_webhook_key: SecretStr | None = None
