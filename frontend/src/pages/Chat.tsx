@@ -45,7 +45,7 @@ export function Chat({ user }: { user: User }) {
     conversationModelId: conversation?.model_id ?? null,
   });
   useCurrentConversation(conversationId, conversation !== undefined);
-  useLiveEvents(conversationId);
+  useLiveEvents(user.id, conversationId);
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 

@@ -6,6 +6,7 @@ import type { MediaTask, TaskTurn } from '@/types/live';
 import { isActive, taskOfMedia } from '@/utils/taskUtils';
 import { noteCredits } from './credits';
 import { getMessages } from './message';
+import { restoreUnseen } from './unseenMarks';
 
 const ACTIVE_MAX = 100;
 const LOST_MAX = 20;
@@ -21,6 +22,7 @@ export async function loadActiveTasks(): Promise<void> {
     lost.slice(0, LOST_MAX).map((task) => requestJson<MediaTask>(`/api/tasks/${task.id}`)),
   );
   useTaskStore.getState().mergeTasks([...page.items, ...ended].map(taskOfMedia));
+  await restoreUnseen();
 }
 
 /** Cancel a task that nobody works on yet; it costs nothing. */
