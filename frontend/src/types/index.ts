@@ -28,6 +28,10 @@ export type Limits = Schemas['LimitsOut'];
 export type TaskKind = Schemas['KindLimits']['kind'];
 export type LimitScope = NonNullable<Schemas['KindLimits']['reason']>;
 export type ModelPrice = Schemas['ModelPriceOut'];
+/** How a media model can be priced. */
+export type PriceScheme = Schemas['PriceSchemeOut'];
+export type MediaPriceKind = PriceScheme['kinds'][number];
+export type MediaPrice = Exclude<Price, TokenPrice>;
 export type AuditRecord = Schemas['AuditOut'];
 export type Mode = Model['mode'];
 export type MediaMode = Exclude<Mode, 'chat'>;
