@@ -67,7 +67,8 @@ async def open_media(settings: Settings) -> AsyncIterator[MediaParts]:
         await registry.start(lambda models: store_prices(database, models))
         limits = TaskLimitService(redis, database, settings, list_running_slots)
         storage = ObjectStorage(settings)
-        assets = AssetService(database, storage, MediaChecker(settings), redis, settings)
+        checker = MediaChecker(settings)
+        assets = AssetService(database, storage, checker, redis, settings)
         yield MediaParts(
             settings=settings,
             database=database,
@@ -76,6 +77,7 @@ async def open_media(settings: Settings) -> AsyncIterator[MediaParts]:
             registry=registry,
             limits=limits,
             storage=storage,
+            checker=checker,
             assets=assets,
             downloads=MediaDownloader(registry.http, assets, settings),
             tasks=TaskService(database, registry, limits, settings),

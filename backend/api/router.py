@@ -15,6 +15,7 @@ from backend.api.routes import (
     messages,
     models,
     operations,
+    storyboards,
     tasks,
 )
 
@@ -29,6 +30,7 @@ PARTS = (
     messages,
     events,
     tasks,
+    storyboards,
     generations,
     assets,
     operations,

@@ -141,6 +141,11 @@ class Settings(BaseSettings):
     worker_stalled_s: Annotated[float, Field(ge=1)] = 30.0
     """A worker that has not given a sign of life for so long is taken for dead, and its tasks go on elsewhere."""
     tasks_waiting_per_user: Annotated[int, Field(ge=0)] = 20
+    storyboard_shots_max: Annotated[int, Field(ge=1, le=20)] = 12
+    """How many clips a storyboard may be joined of."""
+    film_joins_at_once: Annotated[int, Field(ge=1, le=64)] = 1
+    film_join_timeout_s: Annotated[int, Field(ge=1, le=3_600)] = 300
+    """How many films a worker joins at once, and for how long: alike clips are copied, others encoded."""
     submit_timeout_s: float = 180.0
     image_timeout_s: float = 900.0
     video_timeout_s: float = 1_800.0

@@ -179,6 +179,20 @@ class NotCancellable(AppError):
     kind = Kind.CONFLICT
 
 
+class ShotNotRetryable(AppError):
+    """The shot is at work, or its clip is there: only one that has ended without a clip can be tried again."""
+
+    code = "shot_not_retryable"
+    kind = Kind.CONFLICT
+
+
+class ShotMissing(AppError):
+    """The clip of a shot was deleted, so the film cannot be joined; the shot can be made again."""
+
+    code = "shot_missing"
+    kind = Kind.CONFLICT
+
+
 class OptionRefused(AppError):
     """The model does not take something of the request. ``params``: ``option``, ``reason`` (a key), ``limit``."""
 

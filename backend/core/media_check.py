@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.core.config import Settings
@@ -22,6 +22,8 @@ PROGRAM: Mapping[AssetKind, str] = {
     AssetKind.AUDIO: "backend.core.media_probe_tracks",
     AssetKind.FILE: "backend.core.media_probe_files",
 }
+LAST_FRAME_PROGRAM = "backend.core.media_probe_frame"
+JOIN_PROGRAM = "backend.core.media_probe_join"
 START_GRACE_S = 5.0
 OUTPUT_FACTOR = 3
 """A picture written anew may be larger than it came, by this much."""
@@ -47,6 +49,7 @@ class MediaChecker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._slots = asyncio.Semaphore(settings.media_checks_at_once)
+        self._joins = asyncio.Semaphore(settings.film_joins_at_once)
         self._waiting = 0
 
     async def check(self, folder: Path, found: MediaFormat, *, rewrite: bool) -> CheckedMedia:
@@ -64,7 +67,7 @@ class MediaChecker:
         finally:
             self._waiting -= 1
         try:
-            report = await self._ask(self._question(folder, found, rewrite=rewrite))
+            report = await _ask(PROGRAM[found.kind], self._question(folder, found, rewrite=rewrite))
         finally:
             self._slots.release()
         thumbnail, poster = folder / THUMBNAIL, folder / POSTER
@@ -91,23 +94,42 @@ class MediaChecker:
             parent_pid=os.getpid(),
         )
 
-    async def _ask(self, question: Question) -> MediaReport:
-        """Run one process and return its report; raises what its answer, or its end, means."""
-        line, code = await _run(question)
-        if code != 0:
-            raise _meaning_of_end(code)
-        try:
-            answer = Answer.from_json(line)
-        except ValueError:
-            raise MediaInvalid(reason="undecodable") from None
-        if answer.report is None:
-            raise _meaning_of(answer)
-        return answer.report
+    async def take_last_frame(self, folder: Path, found: MediaFormat) -> Path:
+        """Return the last frame of the film ``source`` of a folder, as a JPEG. Raises as ``check`` does."""
+        async with self._slots:
+            await _ask(LAST_FRAME_PROGRAM, self._question(folder, found, rewrite=False))
+        return folder / CONTENT
+
+    async def join(self, folder: Path, clips: Sequence[MediaFormat]) -> Path:
+        """Return the film that the clips of a folder are together (``clip_name``). Raises as ``check`` does."""
+        question = replace(
+            self._question(folder, MediaFormat.MP4, rewrite=True),
+            clips=tuple(clips),
+            timeout_s=self._settings.film_join_timeout_s,
+            output_bytes_max=self._settings.asset_bytes_max(AssetKind.VIDEO),
+        )
+        async with self._joins:
+            await _ask(JOIN_PROGRAM, question)
+        return folder / CONTENT
 
 
-async def _run(question: Question) -> tuple[bytes, int]:
+async def _ask(program: str, question: Question) -> MediaReport:
+    """Run one process and return its report; raises what its answer, or its end, means."""
+    line, code = await _run(program, question)
+    if code != 0:
+        raise _meaning_of_end(code)
+    try:
+        answer = Answer.from_json(line)
+    except ValueError:
+        raise MediaInvalid(reason="undecodable") from None
+    if answer.report is None:
+        raise _meaning_of(answer)
+    return answer.report
+
+
+async def _run(program: str, question: Question) -> tuple[bytes, int]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-s", "-E", "-m", PROGRAM[question.found.kind], question.to_json()),
+        *(sys.executable, "-s", "-E", "-m", program, question.to_json()),
         cwd=CODE,
         env=dict(server_environment()),
         stdin=asyncio.subprocess.DEVNULL,

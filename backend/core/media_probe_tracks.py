@@ -75,7 +75,8 @@ def look_at_tracks(question: Question) -> MediaReport:
     return MediaReport(found, width, height, round(duration_s * 1000))
 
 
-def _open(source: Path, found: MediaFormat) -> av.container.InputContainer:
+def open_tracks(source: Path, found: MediaFormat) -> av.container.InputContainer:
+    """Open a file as the format that it was found to be; nothing that it names is opened with it."""
     return av.open(source.open("rb"), "r", format=DEMUXER[found], io_open=_refuse_address, metadata_errors="replace")
 
 
@@ -96,7 +97,7 @@ def _settled_format(question: Question, *, is_film: bool) -> MediaFormat:
             return question.found
 
 
-def _film_of(container: av.container.InputContainer) -> av.VideoStream | None:
+def film_of(container: av.container.InputContainer) -> av.VideoStream | None:
     """Return the first film track; a cover picture is none. Raises Refused for a codec that is not on the list."""
     if len(container.streams) > STREAMS_MAX:
         raise Refused(Verdict.TOO_LARGE, "tracks")
@@ -107,7 +108,7 @@ def _film_of(container: av.container.InputContainer) -> av.VideoStream | None:
     return None
 
 
-def _sound_of(container: av.container.InputContainer) -> av.AudioStream | None:
+def sound_of(container: av.container.InputContainer) -> av.AudioStream | None:
     """Return the first sound track; raises Refused for a codec that is not on the list."""
     for stream in container.streams.audio:
         _check_codec(stream, AUDIO_CODECS)
@@ -125,8 +126,8 @@ def _check_codec(stream: av.VideoStream | av.AudioStream, allowed: frozenset[str
 
 def _look_at_first_frames(source: Path, folder: Path, question: Question) -> tuple[int | None, int | None]:
     """Decode a frame of the film, or else of the sound; returns the film's size as it is seen."""
-    with _open(source, question.found) as container:
-        film, sound = _film_of(container), _sound_of(container)
+    with open_tracks(source, question.found) as container:
+        film, sound = film_of(container), sound_of(container)
         if film is None:
             if sound is None:
                 raise Refused(Verdict.INVALID, "tracks")
@@ -164,8 +165,8 @@ def _poster_of(container: av.container.InputContainer, film: av.VideoStream) -> 
 
 def _walk(source: Path, target: Path | None, found: MediaFormat, question: Question) -> float:
     """Read the container from end to end, into a fresh one if there is a target; returns its length in seconds."""
-    with _open(source, question.found) as container:
-        tracks = [track for track in (_film_of(container), _sound_of(container)) if track is not None]
+    with open_tracks(source, question.found) as container:
+        tracks = [track for track in (film_of(container), sound_of(container)) if track is not None]
         if target is None:
             walked_s = _length_of(container, tracks, None, question)
         else:

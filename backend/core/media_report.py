@@ -14,6 +14,11 @@ POSTER = "poster"
 """Names of the files in the folder of one check: what came, and what the decoder made of it."""
 
 
+def clip_name(number: int) -> str:
+    """Return what a clip that is to be joined is called in the folder."""
+    return f"clip-{number}"
+
+
 class Verdict(StrEnum):
     """Why a file is not taken."""
 
@@ -33,7 +38,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One file to look at. ``rewrite``: write it anew, without anything that is not picture, film or sound."""
+    """One file to look at. ``rewrite``: write it anew, without anything that is not picture, film or sound.
+
+    ``clips`` are the formats of the files to be joined, where that is asked for (named by ``clip_name``).
+    """
 
     folder: str
     found: MediaFormat
@@ -45,6 +53,7 @@ class Question:
     memory_bytes: int
     timeout_s: int
     parent_pid: int
+    clips: tuple[MediaFormat, ...] = ()
 
     def to_json(self) -> str:
         """Return the question as one line."""
@@ -54,7 +63,8 @@ class Question:
     def from_json(cls, line: str) -> Self:
         """Return the question that a line holds."""
         fields = json.loads(line)
-        return cls(**{**fields, "found": MediaFormat(fields["found"])})
+        clips = tuple(MediaFormat(clip) for clip in fields["clips"])
+        return cls(**{**fields, "found": MediaFormat(fields["found"]), "clips": clips})
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,16 @@ FOLLOWS: dict[TaskState, frozenset[TaskState]] = {
     TaskState.FAILED: frozenset(TaskState) - FINAL,
     TaskState.CANCELLED: frozenset({TaskState.WAITING, TaskState.QUEUED, TaskState.RUNNING}),
 }
-"""From which states a state may be reached; every move is one statement that names them."""
+"""From which states a state may be reached; every move is one statement that names them.
+
+A storyboard follows its shots instead: ``settle_storyboard`` alone sets its state."""
 
 
 class Task(Base):
-    """One media task. Its hold, its message and its last attempt end in the statement that ends it."""
+    """One media task. Its hold, its message and its last attempt end in the statement that ends it.
+
+    A storyboard (``shot_order``, ``joined``) is made of others, its shots (``parent_id``, ``shot``, ``continues``).
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -70,10 +75,17 @@ class Task(Base):
             unique=True,
             postgresql_where=text("idempotency_key IS NOT NULL"),
         ),
+        Index("tasks_shots_idx", "parent_id", "shot", text("id DESC"), postgresql_where=text("parent_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id"))
+    shot: Mapped[int | None] = mapped_column(SmallInteger)
+    continues: Mapped[bool] = mapped_column(server_default="false")
+    shot_order: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger()))
+    joined: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
+    epoch: Mapped[int] = mapped_column(server_default="0")
     conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     kind: Mapped[TaskKind] = mapped_column(Text)

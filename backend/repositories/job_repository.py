@@ -14,7 +14,8 @@ QUEUE = "tasks"
 
 FORGOTTEN = text("""
     SELECT t.id FROM tasks t
-    WHERE t.finished_at IS NULL AND t.state <> 'waiting' AND NOT EXISTS (
+    WHERE t.finished_at IS NULL AND t.state <> 'waiting' AND NOT (t.shot_order IS NOT NULL AND t.state = 'running')
+      AND NOT EXISTS (
         SELECT FROM procrastinate_jobs j WHERE j.lock = 'task:' || t.id AND j.status IN ('todo', 'doing'))
     ORDER BY t.id LIMIT :limit FOR UPDATE SKIP LOCKED
 """)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Integer, Text, Uuid
 
 from backend.models import FOLLOWS, HOLDING_SLOTS, TaskKind, TaskState
 
@@ -29,7 +29,8 @@ BEGIN = text("""
 )
 # Ages are by the database's clock: whoever works on a task may have another.
 COLUMNS = """
-    id, user_id, conversation_id, message_id, kind, model_id, prompt, request, state, progress, results,
+    id, user_id, conversation_id, message_id, kind, model_id, prompt, request, state, progress, results, continues,
+    shot_order IS NOT NULL AS is_storyboard, epoch,
     extract(epoch FROM now() - created_at)::float8 AS age_s,
     extract(epoch FROM now() - state_at)::float8 AS state_age_s,
     coalesce(extract(epoch FROM paused_until - now()), 0)::float8 AS pause_left_s
@@ -41,11 +42,14 @@ LOAD = text(f"""
            (SELECT x.held_mc FROM credit_transactions x WHERE x.id = tasks.transaction_id) AS held_mc
     FROM tasks WHERE id = :id
 """)
-CLAIM = text("SELECT id, number FROM claim_task(:task_id, :attempt_id)")
+TAKE = text("""
+    UPDATE tasks SET epoch = epoch + 1 WHERE id = :task_id AND finished_at IS NULL RETURNING epoch
+""")
+CLAIM = text("SELECT id, number FROM claim_task(:task_id, :epoch, :attempt_id)")
 MOVE = text("""
     UPDATE tasks SET state = :to_state, state_at = now(), progress = :progress, results = :results,
                      paused_until = now() + make_interval(secs => :pause_s), pause_reason = :pause_reason
-    WHERE id = :task_id AND state = ANY (:from_states) RETURNING id
+    WHERE id = :task_id AND state = ANY (:from_states) AND epoch = :epoch RETURNING id
 """).bindparams(
     bindparam("from_states", type_=ARRAY(Text())),
     bindparam("results", type_=NULLABLE_JSON),
@@ -58,11 +62,14 @@ ATTEMPT = text("""
 """).bindparams(bindparam("provider_task_id", type_=Text()), bindparam("error", type_=NULLABLE_JSON))
 PROGRESS = text("""
     UPDATE tasks SET progress = :progress
-    WHERE id = :task_id AND state = 'running' AND progress IS DISTINCT FROM :progress RETURNING id
+    WHERE id = :task_id AND state = 'running' AND epoch = :epoch AND progress IS DISTINCT FROM :progress RETURNING id
 """)
+HOLDS = text("SELECT id FROM tasks WHERE id = :task_id AND epoch = :epoch AND finished_at IS NULL FOR SHARE")
 FINISH = text("""
-    SELECT * FROM finish_task(:task_id, :from_states, :state, :charge_mc, :situation, :error, :asset_ids, :flagged)
+    SELECT * FROM finish_task(:task_id, :from_states, :state, :charge_mc, :situation, :error, :asset_ids, :flagged,
+                              :epoch)
 """).bindparams(
+    bindparam("epoch", type_=Integer()),
     bindparam("from_states", type_=ARRAY(Text())),
     bindparam("error", type_=NULLABLE_JSON),
     bindparam("asset_ids", type_=ARRAY(Uuid())),
@@ -70,7 +77,7 @@ FINISH = text("""
 FIND = text("SELECT task_json(t) FROM tasks t WHERE t.id = :id AND t.user_id = :user_id")
 LIST = text("""
     SELECT task_json(t) FROM tasks t
-    WHERE t.user_id = :user_id AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
+    WHERE t.user_id = :user_id AND t.parent_id IS NULL AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
       AND (NOT :active OR t.finished_at IS NULL)
     ORDER BY t.id DESC LIMIT :limit
 """).bindparams(bindparam("after", type_=Uuid()))
@@ -78,16 +85,19 @@ FLAGGED = text("""
     SELECT task_json(t) FROM tasks t WHERE t.flagged AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
     ORDER BY t.id DESC LIMIT :limit
 """).bindparams(bindparam("after", type_=Uuid()))
-COUNT = text("SELECT count(*) FROM tasks WHERE user_id = :user_id AND finished_at IS NULL")
-COUNT_CONVERSATION = text("SELECT count(*) FROM tasks WHERE conversation_id = :id AND finished_at IS NULL")
+COUNT = text("SELECT count(*) FROM tasks WHERE user_id = :user_id AND parent_id IS NULL AND finished_at IS NULL")
+COUNT_CONVERSATION = text("""
+    SELECT count(*) FROM tasks WHERE conversation_id = :id AND parent_id IS NULL AND finished_at IS NULL
+""")
 SLOTS = text("""
     SELECT kind, user_id, coalesce(conversation_id, user_id) AS conversation_id, id FROM tasks
-    WHERE state = ANY (:states)
+    WHERE state = ANY (:states) AND shot_order IS NULL
 """).bindparams(bindparam("states", type_=ARRAY(Text())))
 # The oldest waiting tasks of each user first, then the second oldest of each ...: whoever has many waits longer.
 WAITING = text("""
     SELECT kind, user_id, coalesce(conversation_id, user_id) AS conversation_id, id FROM (
-        SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY id) AS turn FROM tasks WHERE state = 'waiting'
+        SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY id) AS turn
+        FROM tasks WHERE state = 'waiting' AND may_begin(tasks)
     ) AS waiting ORDER BY turn, id LIMIT :limit
 """)
 PROMOTE = text("""
@@ -111,7 +121,7 @@ CONFIRM = text("""
 class TaskRow:
     """A task as whoever works on it needs it; ``conversation_id`` may be gone, ``provider_task_id`` not yet there.
 
-    Ages in seconds, as of when it was read.
+    Ages in seconds, as of when it was read. ``epoch`` tells who took it up last.
     """
 
     id: UUID
@@ -125,6 +135,9 @@ class TaskRow:
     state: str
     progress: int | None
     results: Row | None
+    continues: bool
+    is_storyboard: bool
+    epoch: int
     age_s: float
     state_age_s: float
     pause_left_s: float
@@ -157,14 +170,26 @@ async def load_task(db: AsyncSession, task_id: UUID) -> TaskRow | None:
     return TaskRow(**row._mapping) if row else None
 
 
-async def claim_task(db: AsyncSession, task_id: UUID, attempt_id: UUID) -> bool:
+async def take_task(db: AsyncSession, task_id: UUID) -> int | None:
+    """Take a task up: whoever did so before can change nothing of it any more. None: it has ended."""
+    return (await db.execute(TAKE, {"task_id": task_id})).scalar_one_or_none()
+
+
+async def holds_task(db: AsyncSession, task_id: UUID, epoch: int) -> bool:
+    """Tell whether a task is still in the hands of whoever took it up; it stays so to the end of the transaction."""
+    return (await db.execute(HOLDS, {"task_id": task_id, "epoch": epoch})).first() is not None
+
+
+async def claim_task(db: AsyncSession, task_id: UUID, epoch: int, attempt_id: UUID) -> bool:
     """Take a queued task for one submission and write its intent; False when it is not queued, or paused."""
-    return (await db.execute(CLAIM, {"task_id": task_id, "attempt_id": attempt_id})).first() is not None
+    values = {"task_id": task_id, "epoch": epoch, "attempt_id": attempt_id}
+    return (await db.execute(CLAIM, values)).first() is not None
 
 
 async def move_task(
     db: AsyncSession,
     task_id: UUID,
+    epoch: int,
     to_state: TaskState,
     *,
     progress: int | None = None,
@@ -172,8 +197,8 @@ async def move_task(
     pause_s: float | None = None,
     pause_reason: str | None = None,
 ) -> bool:
-    """Move a task on, from any state that may lead there; False when it is in none of them."""
-    values = {"task_id": task_id, "to_state": to_state.value, "from_states": _values(FOLLOWS[to_state])}
+    """Move a task on, from any state that may lead there; False when it is in none of them, or in others' hands."""
+    values = {"task_id": task_id, "epoch": epoch, "to_state": to_state.value, "from_states": _values(FOLLOWS[to_state])}
     more = {"progress": progress, "results": results, "pause_s": pause_s, "pause_reason": pause_reason}
     return (await db.execute(MOVE, {**values, **more})).first() is not None
 
@@ -186,9 +211,10 @@ async def note_attempt(
     await db.execute(ATTEMPT, values)
 
 
-async def set_progress(db: AsyncSession, task_id: UUID, progress: int | None) -> bool:
+async def set_progress(db: AsyncSession, task_id: UUID, epoch: int, progress: int | None) -> bool:
     """Note how far a running task is; False when nothing changed."""
-    return (await db.execute(PROGRESS, {"task_id": task_id, "progress": progress})).first() is not None
+    values = {"task_id": task_id, "epoch": epoch, "progress": progress}
+    return (await db.execute(PROGRESS, values)).first() is not None
 
 
 async def finish_task(
@@ -202,8 +228,12 @@ async def finish_task(
     asset_ids: Sequence[UUID] = (),
     flagged: bool = False,
     from_states: Collection[TaskState] | None = None,
+    epoch: int | None = None,
 ) -> Row | None:
-    """End a task, its hold and its message, once; None when it is in none of the states that this may end."""
+    """End a task, its hold and its message, once; None when it is in none of the states that this may end.
+
+    ``epoch``: only while whoever took it up then still has it.
+    """
     values = {
         "task_id": task_id,
         "from_states": _values(FOLLOWS[state] if from_states is None else from_states),
@@ -213,6 +243,7 @@ async def finish_task(
         "error": error,
         "asset_ids": list(asset_ids),
         "flagged": flagged,
+        "epoch": epoch,
     }
     row: Row | None = (await db.execute(FINISH, values)).scalar_one_or_none()
     return row

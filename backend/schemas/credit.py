@@ -100,10 +100,15 @@ class QuoteRequest(Input):
     content_bytes: Annotated[StrictInt, Field(ge=0, le=1_000_000, examples=[120])] = 0
     options: Options = Field(default_factory=dict)
     shot_seconds: list[Annotated[StrictInt, Field(ge=1, le=60)]] = Field(default_factory=list, max_length=20)
+    chain: StrictBool | None = None
+    """A storyboard as a chain of clips, or in one call; null: in one call where the model can do this one so."""
 
 
 class QuoteOut(Output):
-    """The most that would be held. ``limited``: the answer would be shorter than usual, as the credits allow it."""
+    """The most that would be held. ``limited``: the answer would be shorter than usual, as the credits allow it.
+
+    ``chain``: a storyboard would be a chain of clips.
+    """
 
     model_id: str
     maximum: CostOut
@@ -112,6 +117,7 @@ class QuoteOut(Output):
     affordable: bool
     answer_tokens: int
     limited: bool
+    chain: bool
 
 
 class ChargingRuleOut(Output):

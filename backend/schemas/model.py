@@ -39,6 +39,15 @@ class ShotRuleOut(Output):
     total_option: str
 
 
+class ClipRuleOut(Output):
+    """Storyboards as a chain of clips. ``continuous``: a clip can start from the last frame of another one."""
+
+    most: int
+    seconds: list[int]
+    prompt_chars: int | None
+    continuous: bool
+
+
 class MediaOut(Output):
     """What a model that makes pictures or clips takes: draws the options, checks them, and prices them."""
 
@@ -49,6 +58,7 @@ class MediaOut(Output):
     frames_exclude_references: bool
     shots: ShotRuleOut | None
     shots_required: bool
+    clips: ClipRuleOut | None
     cancellable: Literal["queued_only", "always"]
 
 

@@ -8,6 +8,9 @@ from backend.schemas.asset import AssetOut
 from backend.schemas.base import ErrorOut, Output
 
 Role = Literal["reference", "first_frame", "last_frame", "mask"]
+TaskStateName = Literal[
+    "waiting", "queued", "submitting", "running", "saving", "unconfirmed", "completed", "failed", "cancelled"
+]
 
 
 class ReferenceOut(Output):
@@ -22,6 +25,7 @@ class ShotOut(Output):
 
     prompt: str
     seconds: int
+    references: list[ReferenceOut]
 
 
 class TaskRequestOut(Output):
@@ -30,24 +34,20 @@ class TaskRequestOut(Output):
     options: dict[str, bool | int | float | str]
     references: list[ReferenceOut]
     shots: list[ShotOut]
+    chain: bool
+    continuous: bool
 
 
-class TaskOut(Output):
-    """A media task. ``place``: the how-manieth of one's waiting tasks it is; ``pause_reason``: why it stands back.
+class StoryboardShotOut(ShotOut):
+    """A shot that is a task of its own. ``number`` names it, whatever the order; ``task_id`` is its newest try.
 
-    ``charged_mc`` is null until it has ended. ``progress`` is in percent where the provider tells it.
+    ``assets`` hold its clip. One that waits without a ``place`` waits for the shot that it goes on from.
+    ``retryable``: it has ended without a clip, or the clip was deleted.
     """
 
-    id: UUID
-    conversation_id: UUID | None
-    message_id: UUID | None
-    kind: Literal["image", "video"]
-    model_id: str
-    prompt: str
-    request: TaskRequestOut
-    state: Literal[
-        "waiting", "queued", "submitting", "running", "saving", "unconfirmed", "completed", "failed", "cancelled"
-    ]
+    number: int
+    task_id: UUID
+    state: TaskStateName
     progress: int | None
     place: int | None
     paused_until: datetime | None
@@ -56,6 +56,46 @@ class TaskOut(Output):
     assets: list[AssetOut]
     held_mc: int | None
     charged_mc: int | None
+    retryable: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class StoryboardOut(Output):
+    """Shots in the order of the film. ``continuous``: each goes on from the last frame of the one before."""
+
+    continuous: bool
+    shots: list[StoryboardShotOut]
+
+
+class TaskOut(Output):
+    """A media task. ``place``: the how-manieth of one's waiting tasks it is; ``pause_reason``: why it stands back.
+
+    ``charged_mc`` is null until it has ended. ``progress`` is in percent where the provider tells it. One with a
+    ``storyboard`` is made of its shots: it runs while they do, is saved while they are joined, holds and is charged
+    what they are together, and may go on after its end when a shot is tried again or the order changes. One with a
+    ``parent_id`` is such a shot.
+    """
+
+    id: UUID
+    conversation_id: UUID | None
+    message_id: UUID | None
+    parent_id: UUID | None
+    shot: int | None
+    kind: Literal["image", "video"]
+    model_id: str
+    prompt: str
+    request: TaskRequestOut
+    state: TaskStateName
+    progress: int | None
+    place: int | None
+    paused_until: datetime | None
+    pause_reason: str | None
+    error: ErrorOut | None
+    assets: list[AssetOut]
+    held_mc: int | None
+    charged_mc: int | None
+    storyboard: StoryboardOut | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -14,6 +14,12 @@ from backend.schemas.task import Role, TaskOut
 Prompt = Annotated[Text, Field(max_length=20_000, examples=["A tea house in morning mist"])]
 
 
+SHOTS_MAX = 20
+ShotNumber = Annotated[StrictInt, Field(ge=1, le=SHOTS_MAX)]
+Chain = Annotated[StrictBool | None, Field(examples=[True])]
+"""A storyboard as a chain of clips, or in one call; null: in one call where the model can do this one so."""
+
+
 class ReferenceIn(Input):
     """An own asset that the request builds on."""
 
@@ -22,14 +28,31 @@ class ReferenceIn(Input):
 
 
 class ShotIn(Input):
-    """One shot of a storyboard."""
+    """One shot of a storyboard; references of its own need a chain of clips."""
 
     prompt: Annotated[Text, Field(min_length=1, max_length=2_000, examples=["The door opens"])]
     seconds: Annotated[StrictInt, Field(ge=1, le=60, examples=[4])]
+    references: list[ReferenceIn] = Field(default_factory=list, max_length=20)
+
+
+class ShotRetry(Input):
+    """A shot once more: the same again, or with other words, length and references."""
+
+    shot: ShotIn | None = None
+
+
+class ShotOrder(Input):
+    """The numbers of all shots in the order that the film is to have."""
+
+    order: Annotated[list[ShotNumber], Field(min_length=1, max_length=SHOTS_MAX, examples=[[3, 1, 2]])]
 
 
 class TaskCreate(Input):
     """What is to be made. Options, references and shots are those that the model declares; others are refused by name.
+
+    Shots make a storyboard: one call that makes all of them (``chain`` false), or a chain of clips that are tasks of
+    their own and are joined (true); null leaves it to the model's abilities. ``continuous``: each clip begins with the
+    last frame of the one before, unless it has a first frame of its own. The prompt is put before each shot's words.
 
     With a conversation, a question and a place for the result are put behind ``parent_id`` (as for messages), or,
     with ``answer_to``, a further result beside those of that question.
@@ -39,7 +62,9 @@ class TaskCreate(Input):
     prompt: Prompt = ""
     options: Options = Field(default_factory=dict)
     references: list[ReferenceIn] = Field(default_factory=list, max_length=20)
-    shots: list[ShotIn] = Field(default_factory=list, max_length=20)
+    shots: list[ShotIn] = Field(default_factory=list, max_length=SHOTS_MAX)
+    chain: Chain = None
+    continuous: StrictBool = False
     conversation_id: UUID | None = None
     parent_id: UUID | None = None
     branch: StrictBool = False
@@ -74,7 +99,10 @@ class ImageEdit(ImageCreate):
 
 
 class VideoCreate(Input):
-    """A clip, in one call and outside of any conversation; with ``image_url`` or ``asset_id`` it starts from that."""
+    """A clip, in one call and outside of any conversation; with ``image_url`` or ``asset_id`` it starts from that.
+
+    With shots it is a storyboard; ``storyboard_images`` are then the first frames of its shots, in order.
+    """
 
     prompt: Prompt = ""
     model_id: ModelId
@@ -84,4 +112,7 @@ class VideoCreate(Input):
     remove_watermark: StrictBool | None = None
     image_url: Annotated[Text, Field(max_length=2_000)] | None = None
     asset_id: UUID | None = None
-    shots: list[ShotIn] = Field(default_factory=list, max_length=20)
+    shots: list[ShotIn] = Field(default_factory=list, max_length=SHOTS_MAX)
+    storyboard_images: list[UUID] = Field(default_factory=list, max_length=SHOTS_MAX)
+    chain: Chain = None
+    continuous: StrictBool = False

@@ -1,7 +1,7 @@
 """What making pictures and making clips share: named parameters become an order, checked, begun, and waited for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backend.core.database import Database
@@ -16,7 +16,9 @@ from backend.services.adapters.base import OptionValue, ReferenceRole
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.credit_service import CreditService, insufficient_credits, list_held_by
 from backend.services.media_download import MediaDownloader
-from backend.services.media_plan import AssetReference, MediaOrder, price_of_order
+from backend.services.media_plan import AssetReference, MediaOrder
+from backend.services.storyboard_plan import price_of_order, runs_as_chain
+from backend.services.task_money import find_own_assets
 from backend.services.task_service import TaskPlace, TaskService
 
 WAIT_MAX_S = 30.0
@@ -57,10 +59,10 @@ class BaseGenerationService:
     ) -> Row:
         """Fetch what the order names by address, begin it, and return the task: as begun, or once it has ended."""
         if image_urls:
-            await self._check_credits(await self._get_user(user_id), await self._price(order), user_id)
+            await self._check_credits(await self._get_user(user_id), await self._price(order, user_id), user_id)
             fetched = [await self._fetch(user_id, url) for url in image_urls]
             references = (*order.references, *(AssetReference(asset_id, role) for asset_id in fetched))
-            order = MediaOrder(order.model_id, order.prompt, order.options, references, order.shots)
+            order = replace(order, references=references)
         begun = await self._parts.tasks.create_task(user_id, None, order.prompt, order, TaskPlace(key=key))
         task = begun.task or {}
         if not wait_for_result:
@@ -82,7 +84,7 @@ class BaseGenerationService:
         async with self._parts.database.unit_of_work() as db:
             raise insufficient_credits(required_credits, user, await list_held_by(db, user_id))
 
-    async def _price(self, order: MediaOrder) -> int:
+    async def _price(self, order: MediaOrder, user_id: UUID) -> int:
         model = self._parts.registry.find(order.model_id)
         if model is None or not model.available:
             raise ModelUnavailable
@@ -91,7 +93,10 @@ class BaseGenerationService:
         if row is None:
             raise ModelUnavailable
         try:
-            return price_of_order(read_price(row.formula), model, order).amount_mc
+            chain = runs_as_chain(
+                model, order, await find_own_assets(self._parts.database, user_id, order.all_assets())
+            )
+            return price_of_order(read_price(row.formula), model, order, chain=chain).amount_mc
         except PriceInvalid:
             raise ModelUnavailable from None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.events import WakeChannel
+from backend.core.media_check import MediaChecker
 from backend.core.redis import RedisClient
 from backend.core.storage import ObjectStorage
 from backend.services.adapters.registry import ModelRegistry
@@ -29,6 +30,7 @@ class MediaParts:
     registry: ModelRegistry
     limits: TaskLimitService
     storage: ObjectStorage
+    checker: MediaChecker
     assets: AssetService
     downloads: MediaDownloader
     tasks: TaskService

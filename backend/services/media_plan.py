@@ -22,7 +22,7 @@ from backend.repositories.asset_repository import AssetRow
 from backend.services.adapters.base import MediaKind, MediaRequest, OptionValue, Reference, ReferenceRole, Shot
 from backend.services.adapters.capabilities import MediaCapabilities
 from backend.services.adapters.catalogue import ModelDescriptor
-from backend.services.adapters.media_rules import effective_options, find_refusals
+from backend.services.adapters.media_rules import Refusal, effective_options, find_refusals
 
 PRICED_BY = ("resolution", "quality", "mode", "size")
 """The options that change a price, in this order: the first that a model has decides."""
@@ -37,31 +37,71 @@ class AssetReference:
     asset_id: UUID
     role: ReferenceRole
 
+    def to_json(self) -> dict[str, str]:
+        """Return what a row keeps."""
+        return {"asset_id": str(self.asset_id), "role": self.role.value}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "AssetReference":
+        """Return what a row keeps."""
+        return cls(UUID(stored["asset_id"]), ReferenceRole(stored["role"]))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedShot:
+    """One shot of a storyboard; references of its own need a chain of clips."""
+
+    prompt: str
+    seconds: int
+    references: tuple[AssetReference, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a row keeps."""
+        references = [reference.to_json() for reference in self.references]
+        return {"prompt": self.prompt, "seconds": self.seconds, "references": references}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "OrderedShot":
+        """Return what a row keeps."""
+        references = tuple(AssetReference.from_json(reference) for reference in stored["references"])
+        return cls(stored["prompt"], stored["seconds"], references)
+
 
 @dataclass(frozen=True, slots=True)
 class MediaOrder:
-    """What is asked for, as it is stored with the task."""
+    """What is asked for, as it is stored with the task.
+
+    ``chain``: shots as clips of their own (None: as the model can); ``continuous``: each goes on from the last one.
+    """
 
     model_id: str
     prompt: str
     options: Mapping[str, OptionValue]
     references: tuple[AssetReference, ...] = ()
-    shots: tuple[Shot, ...] = ()
+    shots: tuple[OrderedShot, ...] = ()
+    chain: bool | None = None
+    continuous: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return what the task's row keeps."""
         return {
             "options": dict(self.options),
-            "references": [{"asset_id": str(ref.asset_id), "role": ref.role.value} for ref in self.references],
-            "shots": [{"prompt": shot.prompt, "seconds": shot.seconds} for shot in self.shots],
+            "references": [reference.to_json() for reference in self.references],
+            "shots": [shot.to_json() for shot in self.shots],
+            "chain": self.chain is True,
+            "continuous": self.continuous,
         }
 
     @classmethod
     def from_json(cls, model_id: str, prompt: str, stored: Mapping[str, Any]) -> "MediaOrder":
         """Return the order that a task's row keeps."""
-        references = (AssetReference(UUID(ref["asset_id"]), ReferenceRole(ref["role"])) for ref in stored["references"])
-        shots = (Shot(**shot) for shot in stored["shots"])
-        return cls(model_id, prompt, stored["options"], tuple(references), tuple(shots))
+        references = tuple(AssetReference.from_json(reference) for reference in stored["references"])
+        shots = tuple(OrderedShot.from_json(shot) for shot in stored["shots"])
+        return cls(model_id, prompt, stored["options"], references, shots, stored["chain"], stored["continuous"])
+
+    def all_assets(self) -> list[UUID]:
+        """Return the assets of all references, each once, in order."""
+        return asset_ids([*self.references, *(ref for shot in self.shots for ref in shot.references)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +118,9 @@ class MediaPlan:
 def plan_media(model: ModelDescriptor, order: MediaOrder, assets: Mapping[UUID, AssetRow]) -> MediaPlan:
     """Return the plan for an order; raises OptionRefused, which names what the model does not take and why."""
     capabilities = media_capabilities(model)
-    request = _as_request(order, assets)
+    request = as_request(order, assets)
     for refusal in find_refusals(capabilities, request):
-        raise OptionRefused(option=refusal.option, reason=str(refusal.reason), limit=_shown(refusal.limit))
+        raise refused(refusal)
     return MediaPlan(model, TaskKind(model.mode), order, effective_options(capabilities, request))
 
 
@@ -106,12 +146,6 @@ def price_media(price: Price, options: Mapping[str, OptionValue]) -> Cost:
         raise ModelUnavailable from None
 
 
-def price_of_order(price: Price, model: ModelDescriptor, order: MediaOrder) -> Cost:
-    """Return what an order costs at a price, its options completed by the model's defaults."""
-    request = MediaRequest(order.prompt, order.options, (), order.shots)
-    return price_media(price, effective_options(media_capabilities(model), request))
-
-
 def _seconds(options: Mapping[str, OptionValue]) -> int:
     length = next((options[name] for name in LENGTHS if name in options), None)
     if length is None:
@@ -124,9 +158,20 @@ def _count(options: Mapping[str, OptionValue]) -> int:
     return count if isinstance(count, int) else 1
 
 
-def _as_request(order: MediaOrder, assets: Mapping[UUID, AssetRow]) -> MediaRequest:
+def as_request(order: MediaOrder, assets: Mapping[UUID, AssetRow]) -> MediaRequest:
+    """Return an order as an adapter is asked whether it fits; none of its references can be read."""
     references = tuple(_as_reference(ref, assets[ref.asset_id]) for ref in order.references)
-    return MediaRequest(order.prompt, order.options, references, order.shots)
+    return MediaRequest(order.prompt, order.options, references, one_call_shots(order))
+
+
+def one_call_shots(order: MediaOrder) -> tuple[Shot, ...]:
+    """Return the shots of a storyboard in one call, as adapters know them."""
+    return tuple(Shot(shot.prompt, shot.seconds) for shot in order.shots)
+
+
+def refused(refusal: Refusal) -> OptionRefused:
+    """Return the error that tells what a model does not take, and why."""
+    return OptionRefused(option=refusal.option, reason=str(refusal.reason), limit=_shown(refusal.limit))
 
 
 def _as_reference(reference: AssetReference, asset: AssetRow) -> Reference:

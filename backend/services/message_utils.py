@@ -8,10 +8,11 @@ from backend.repositories.message_repository import Row
 FIELDS = ("id", "conversation_id", "parent_id", "seq", "role", "status", "content", "reasoning", "model_id")
 TIMES = ("created_at", "finished_at")
 TASK_FIELDS = (
-    "id", "conversation_id", "message_id", "kind", "model_id", "prompt", "request", "state", "progress", "place",
-    "pause_reason", "error", "held_mc", "charged_mc",
+    "id", "conversation_id", "message_id", "parent_id", "shot", "kind", "model_id", "prompt", "request", "state",
+    "progress", "place", "pause_reason", "error", "held_mc", "charged_mc",
 )  # fmt: skip
 TASK_TIMES = ("paused_until", "created_at", "started_at", "finished_at")
+SHOT_TIMES = ("paused_until", "started_at", "finished_at")
 
 
 def format_message(message_data: Row) -> dict[str, Any]:
@@ -32,7 +33,15 @@ def format_task(row: Row) -> dict[str, Any]:
     """Return a stored task in the API's form."""
     shown = {name: row[name] for name in TASK_FIELDS}
     shown["assets"] = [format_asset(asset) for asset in row["assets"]]
+    board = row["storyboard"]
+    shown["storyboard"] = {**board, "shots": [format_shot(shot) for shot in board["shots"]]} if board else None
     return shown | {name: format_time(row[name]) for name in TASK_TIMES}
+
+
+def format_shot(row: Row) -> dict[str, Any]:
+    """Return a shot of a stored storyboard in the API's form."""
+    times = {name: format_time(row[name]) for name in SHOT_TIMES}
+    return {**row, "assets": [format_asset(asset) for asset in row["assets"]], **times}
 
 
 def format_asset(row: Row) -> dict[str, Any]:

@@ -11,10 +11,13 @@ from backend.core.errors import ModelUnavailable, NotFound
 from backend.core.pricing import TOKENS_PER_RATE, Cost, PriceInvalid, Term, read_price
 from backend.repositories import credit_repository as ledger
 from backend.repositories import price_repository as prices
-from backend.services.adapters.base import OptionValue, Shot
+from backend.services.adapters.base import OptionValue
 from backend.services.adapters.catalogue import ModelDescriptor
-from backend.services.media_plan import MediaOrder, price_of_order
+from backend.services.media_plan import MediaOrder, OrderedShot
 from backend.services.price_service import token_price
+from backend.services.storyboard_plan import price_of_order, runs_as_chain
+
+ANY_WORDS = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Quote:
     affordable: bool
     answer_tokens: int
     limited: bool
+    chain: bool = False
 
 
 def answer_length(model: ModelDescriptor, settings: Settings) -> dict[str, int]:
@@ -70,16 +74,26 @@ class QuoteService:
         return self._read(model, hold, length["tokens_max"])
 
     async def quote_media(
-        self, user_id: UUID, model: ModelDescriptor, options: Mapping[str, OptionValue], shot_seconds: Sequence[int]
+        self,
+        user_id: UUID,
+        model: ModelDescriptor,
+        options: Mapping[str, OptionValue],
+        shot_seconds: Sequence[int],
+        chain: bool | None = None,
     ) -> Quote:
-        """Return what beginning a media task would hold. Raises ModelUnavailable for a model without a price for it."""
+        """Return what beginning a media task would hold. Raises ModelUnavailable for a model without a price for it.
+
+        Raises OptionRefused for a storyboard that cannot run as it is wished.
+        """
         row = await prices.find_current(self._db, model.id)
         account = await ledger.find_account(self._db, user_id)
         if row is None or account is None:
             raise ModelUnavailable
-        shots = tuple(Shot("", seconds) for seconds in shot_seconds)
+        shots = tuple(OrderedShot(ANY_WORDS, seconds) for seconds in shot_seconds)
+        order = MediaOrder(model.id, ANY_WORDS, options, (), shots, chain if shots else None)
+        as_chain = runs_as_chain(model, order, {})
         try:
-            cost = price_of_order(read_price(row.formula), model, MediaOrder(model.id, "", options, (), shots))
+            cost = price_of_order(read_price(row.formula), model, order, chain=as_chain)
         except PriceInvalid:
             raise ModelUnavailable from None
         return Quote(
@@ -90,6 +104,7 @@ class QuoteService:
             affordable=cost.amount_mc <= account.available_mc,
             answer_tokens=0,
             limited=False,
+            chain=as_chain,
         )
 
     @staticmethod

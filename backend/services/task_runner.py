@@ -44,7 +44,8 @@ from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.asset_service import AssetPart
 from backend.services.charging import Situation
 from backend.services.container import MediaParts
-from backend.services.media_plan import AssetReference, MediaOrder
+from backend.services.film_service import FilmService
+from backend.services.media_plan import AssetReference, MediaOrder, one_call_shots
 
 POLL_FIRST_S = 2.0
 POLL_FACTOR = 1.3
@@ -68,6 +69,7 @@ class TaskRunner:
         self._parts = parts
         self._database = parts.database
         self._settings = parts.settings
+        self._films = FilmService(parts)
         self._submits = asyncio.Semaphore(parts.settings.task_submits_at_once)
         self._saves = asyncio.Semaphore(parts.settings.task_saves_at_once)
         self.running: dict[UUID, TaskRow] = {}
@@ -75,8 +77,13 @@ class TaskRunner:
 
     async def run(self, task_id: UUID) -> None:
         """Bring a task to its end, from whatever state it is in."""
+        async with self._database.unit_of_work() as db:
+            epoch = await tasks.take_task(db, task_id)
         fresh = True
-        while (task := await self._load(task_id)) is not None and task.state not in FINAL:
+        while (task := await self._load(task_id)) is not None and task.state not in FINAL and task.epoch == epoch:
+            if task.is_storyboard:
+                await self._films.join(task)
+                return
             self.running[task_id] = task
             try:
                 with self._parts.wakes.listen(task_id) as woken:
@@ -102,7 +109,7 @@ class TaskRunner:
                 # Whoever was sending is gone: the request may have arrived.
                 if not fresh:
                     raise RuntimeError(f"task {task.id} was left while it was submitted")
-                await self._parts.tasks.update_task_status(task.id, TaskState.UNCONFIRMED)
+                await self._parts.tasks.update_task_status(task.id, TaskState.UNCONFIRMED, epoch=task.epoch)
             case TaskState.RUNNING:
                 await self._poll(task, woken)
             case TaskState.UNCONFIRMED:
@@ -121,21 +128,24 @@ class TaskRunner:
     async def _submit(self, task: TaskRow) -> None:
         """Send a queued task once. A refusal that surely created nothing may be tried again, anything unclear not."""
         attempt_id = uuid4()
-        async with self._database.unit_of_work() as db:
-            if not await tasks.claim_task(db, task.id, attempt_id):
-                return
         try:
             model, adapter = self._adapter(task)
-            order = MediaOrder.from_json(task.model_id, task.prompt, task.request)
-            request = await self._request(task, order)
+            request = await self._request(task)
+        except Unavailable:  # ours to mend: the job is tried again
+            raise
+        except AppError as error:  # a reference or the model is gone
+            await self._fail(task, {"code": error.code, "params": {}})
+            return
+        async with self._database.unit_of_work() as db:
+            if not await tasks.claim_task(db, task.id, task.epoch, attempt_id):
+                return
+        try:
             async with asyncio.timeout(self._settings.submit_timeout_s):
                 sent = await adapter.submit(request, callback_url=self._callback_url(model, attempt_id))
         except ProviderError as error:
             await self._not_accepted(task, attempt_id, error)
         except TimeoutError:
             await self._not_accepted(task, attempt_id, ProviderError(ErrorKind.TIMEOUT, "no answer to the submission"))
-        except AppError as error:  # a reference or the model is gone: nothing was sent
-            await self._refused(task, attempt_id, error.code)
         else:
             await self._accepted(task, attempt_id, sent)
 
@@ -149,7 +159,7 @@ class TaskRunner:
             try:
                 async with self._database.unit_of_work() as db:
                     await tasks.note_attempt(db, attempt_id, "accepted", provider_task_id=sent.provider_task_id)
-                    await tasks.move_task(db, task.id, state, results=results)
+                    await tasks.move_task(db, task.id, task.epoch, state, results=results)
                 return
             except (SQLAlchemyError, OSError) as error:  # the provider's id must not be lost for a moment's outage
                 log.error("an accepted task could not be stored yet", task_id=str(task.id), reason=str(error))
@@ -169,7 +179,7 @@ class TaskRunner:
             return
         async with self._database.unit_of_work() as db:
             await tasks.note_attempt(db, attempt_id, "accepted", provider_task_id=sent.provider_task_id)
-            await tasks.move_task(db, task.id, TaskState.SAVING)
+            await tasks.move_task(db, task.id, task.epoch, TaskState.SAVING)
         await self._complete(task, [asset.id for asset in stored])
 
     async def _not_accepted(self, task: TaskRow, attempt_id: UUID, error: ProviderError) -> None:
@@ -179,13 +189,15 @@ class TaskRunner:
         if not error.certain_not_sent:
             async with self._database.unit_of_work() as db:
                 await tasks.note_attempt(db, attempt_id, "lost", error=said)
-                await tasks.move_task(db, task.id, TaskState.UNCONFIRMED)
+                await tasks.move_task(db, task.id, task.epoch, TaskState.UNCONFIRMED)
             return
         if error.retryable and self._may_try_again(task):
             pause_s = error.retry_after_s or self._retry_pause_s(task)
             async with self._database.unit_of_work() as db:
                 await tasks.note_attempt(db, attempt_id, "refused", error=said)
-                await tasks.move_task(db, task.id, TaskState.QUEUED, pause_s=pause_s, pause_reason=str(error.kind))
+                await tasks.move_task(
+                    db, task.id, task.epoch, TaskState.QUEUED, pause_s=pause_s, pause_reason=str(error.kind)
+                )
             return
         await self._refused(task, attempt_id, str(error.kind), words=error.message)
 
@@ -223,7 +235,7 @@ class TaskRunner:
                 return
             if (percent_now := _percent(found)) != percent:
                 percent = percent_now
-                await self._parts.tasks.update_task_status(task.id, TaskState.RUNNING, percent)
+                await self._parts.tasks.update_task_status(task.id, TaskState.RUNNING, percent, epoch=task.epoch)
             await _pause(pause_s, woken)
             pause_s = min(pause_s * POLL_FACTOR, POLL_MAX_S * self._settings.poll_factor)
         await self._fail(task, {"code": str(ErrorKind.TIMEOUT), "params": {}})
@@ -233,7 +245,7 @@ class TaskRunner:
         match found.state:
             case ProviderState.SUCCEEDED if found.results:
                 stored = {"items": [_store(result) for result in found.results]}
-                await self._parts.tasks.update_task_status(task.id, TaskState.SAVING, result=stored)
+                await self._parts.tasks.update_task_status(task.id, TaskState.SAVING, result=stored, epoch=task.epoch)
                 return True
             case ProviderState.SUCCEEDED:
                 await self._fail(task, {"code": str(ErrorKind.BROKEN), "params": {}})
@@ -254,7 +266,7 @@ class TaskRunner:
         """Wait for a callback that names the provider's task; after the policy's time return the hold and flag it."""
         if task.provider_task_id is not None:  # a callback had come before the answer was lost
             async with self._database.unit_of_work() as db:
-                await tasks.move_task(db, task.id, TaskState.RUNNING)
+                await tasks.move_task(db, task.id, task.epoch, TaskState.RUNNING)
             return
         left_s = self._settings.unconfirmed_max_s - task.state_age_s
         if left_s > 0:
@@ -263,7 +275,7 @@ class TaskRunner:
         error = {"code": "task_unconfirmed", "params": {}}
         log.error("a submission was never confirmed; its provider may have charged for it", task_id=str(task.id))
         await self._parts.tasks.handle_task_failure(
-            task.id, error, situation=Situation.UNCONFIRMED_EXPIRED, flagged=True
+            task.id, error, situation=Situation.UNCONFIRMED_EXPIRED, flagged=True, epoch=task.epoch
         )
         TASKS_ENDED.labels("failed", "task_unconfirmed").inc()
 
@@ -299,13 +311,13 @@ class TaskRunner:
     async def _complete(self, task: TaskRow, asset_ids: list[UUID]) -> None:
         if not asset_ids:
             await self._fail(task, {"code": str(ErrorKind.BROKEN), "params": {}})
-        elif await self._parts.tasks.handle_task_completion(task.id, asset_ids):
+        elif await self._parts.tasks.handle_task_completion(task.id, asset_ids, epoch=task.epoch):
             TASKS_ENDED.labels("completed", "").inc()
 
     async def _fail(
         self, task: TaskRow, error: dict[str, object], situation: Situation = Situation.MEDIA_FAILED
     ) -> None:
-        if await self._parts.tasks.handle_task_failure(task.id, error, situation=situation):
+        if await self._parts.tasks.handle_task_failure(task.id, error, situation=situation, epoch=task.epoch):
             TASKS_ENDED.labels("failed", str(error["code"])).inc()
             log.warning("task failed", task_id=str(task.id), code=error["code"])
 
@@ -328,9 +340,12 @@ class TaskRunner:
             return None
         return f"{base.rstrip('/')}/api/callbacks/kie/{attempt_id}"
 
-    async def _request(self, task: TaskRow, order: MediaOrder) -> MediaRequest:
+    async def _request(self, task: TaskRow) -> MediaRequest:
+        order = MediaOrder.from_json(task.model_id, task.prompt, task.request)
         references = [await self._reference(task, reference) for reference in order.references]
-        return MediaRequest(order.prompt, order.options, tuple(references), order.shots)
+        if task.continues:
+            references.insert(0, await self._films.last_frame_before(task))
+        return MediaRequest(order.prompt, order.options, tuple(references), one_call_shots(order))
 
     async def _reference(self, task: TaskRow, reference: AssetReference) -> Reference:
         assets = self._parts.assets

@@ -6,7 +6,7 @@ only slots are taken and given back; whatever is lost there, the sweeps find.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,33 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.database import Database
-from backend.core.errors import (
-    AppError,
-    IdempotencyMismatch,
-    ModelUnavailable,
-    NotCancellable,
-    NotFound,
-    QueueFull,
-    StaleParent,
-    Unavailable,
-)
+from backend.core.errors import ModelUnavailable, NotCancellable, NotFound
 from backend.core.ids import new_id
-from backend.core.pricing import PriceInvalid, read_price
 from backend.models import TaskKind, TaskState
-from backend.repositories import asset_repository, job_repository, price_repository
+from backend.repositories import job_repository
+from backend.repositories import storyboard_repository as boards
 from backend.repositories import task_repository as tasks
 from backend.repositories.asset_repository import AssetRow
-from backend.repositories.credit_repository import AccountRow
 from backend.repositories.task_repository import BegunTask, Row
+from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.adapters.registry import ModelRegistry
 from backend.services.charging import Situation, decide_charge
 from backend.services.conversation_service import generate_auto_title
-from backend.services.credit_service import insufficient_credits, list_held_by
+from backend.services.credit_service import list_held_by
 from backend.services.idempotency_service import hash_request
-from backend.services.media_plan import MediaOrder, MediaPlan, asset_ids, plan_media, price_media
+from backend.services.media_plan import MediaOrder, MediaPlan, plan_media
+from backend.services.storyboard_plan import plan_clips, runs_as_chain
+from backend.services.storyboard_service import StoryboardService
 from backend.services.task_limit_service import TaskLimitService
+from backend.services.task_money import find_own_assets, price_clip, refusal_of
+from backend.services.task_slots import TaskSlots
 
-WAITING_PROMOTED_MAX = 200
 WAIT_POLL_S = 0.3
 ACTIVE_MAX = 200
 
@@ -64,35 +58,43 @@ class TaskService:
     ) -> None:
         self._database = database
         self._registry = registry
-        self._limits = limits
         self._settings = settings
+        self._slots = TaskSlots(database, limits)
+        self.storyboards = StoryboardService(database, registry, self._slots, settings)
 
     async def create_task(
         self, user_id: UUID, conversation_id: UUID | None, prompt: str, model_config: MediaOrder, place: TaskPlace
     ) -> BegunTask:
-        """Begin a task: in the queue where a slot is free, else waiting for one.
+        """Begin a task: in the queue where a slot is free, else waiting for one. A chain of clips begins all of them.
 
         Raises ModelUnavailable, OptionRefused, NotFound (also for a foreign asset, before anything is held),
         StaleParent, QueueFull, InsufficientCredits, IdempotencyMismatch; then nothing has happened.
         """
-        plan = await self._plan(user_id, model_config)
+        model, assets = await self._find(user_id, model_config)
+        if runs_as_chain(model, model_config, assets):
+            return await self._begin_storyboard(user_id, prompt, model, model_config, assets, place)
+        plan = plan_media(model, model_config, assets)
         task_id = new_id()
         slot = (user_id, conversation_id or user_id, plan.kind)
-        has_slot = await self._try_slot(*slot, task_id)
+        has_slot = await self._slots.take(*slot, task_id)
         keeps_slot = False
         try:
             async with self._database.unit_of_work() as db:
-                values = await self._values(db, user_id, prompt, plan, place, task_id, has_slot=has_slot)
-                rows = await tasks.begin_task(db, values)
+                price_id, cost = await price_clip(db, plan)
+                state = TaskState.QUEUED if has_slot else TaskState.WAITING
+                values = self._values(user_id, prompt, plan, place, task_id, state)
+                rows = await tasks.begin_task(
+                    db, {**values, "amount_mc": cost.amount_mc, "price_id": price_id, "estimate": cost.to_json()}
+                )
                 if rows.outcome == "begun" and has_slot:
                     await job_repository.defer_tasks(db, [task_id])
                 held_by = await list_held_by(db, user_id) if rows.outcome == "insufficient_credits" else []
             keeps_slot = rows.outcome == "begun"
         finally:
             if has_slot and not keeps_slot:
-                await self._limits.release(*slot, slot_id=task_id)
+                await self._slots.give_back(*slot, task_id)
         if rows.outcome not in ("begun", "repeated"):
-            raise self._refusal(rows, values["amount_mc"], held_by)
+            raise refusal_of(rows.outcome, self._settings, cost.amount_mc, rows.credits, held_by, leaf=rows.leaf)
         return rows
 
     async def get_task(self, task_id: UUID, user_id: UUID) -> Row:
@@ -133,6 +135,8 @@ class TaskService:
         Raises NotCancellable while a provider works on it (none of ours can be told to stop), NotFound.
         """
         found = await self.get_task(task_id, user_id)
+        if found["storyboard"] is not None:
+            return await self.storyboards.cancel(found, user_id)
         early = (TaskState.WAITING, TaskState.QUEUED)
         async with self._database.unit_of_work() as db:
             ended = await tasks.finish_task(
@@ -144,7 +148,7 @@ class TaskService:
                 from_states=early,
             )
         if ended is not None:
-            await self._after_end(ended)
+            await self._slots.after_end(ended)
             return ended
         if found["finished_at"] is None:
             found = await self.get_task(task_id, user_id)
@@ -153,16 +157,22 @@ class TaskService:
         return found
 
     async def update_task_status(
-        self, task_id: UUID, status: TaskState, progress: int | None = None, result: Row | None = None
+        self, task_id: UUID, status: TaskState, progress: int | None = None, result: Row | None = None, *, epoch: int
     ) -> bool:
-        """Move a task on, with how far it is and where its results are; False when it may not go there (any more)."""
+        """Move a task on, with how far it is and where its results are; False when it may not go there (any more).
+
+        ``epoch``, here and below: as whoever took it up then; someone else may have it by now.
+        """
         async with self._database.unit_of_work() as db:
             if status is TaskState.RUNNING and result is None:
-                return await tasks.set_progress(db, task_id, progress)
-            return await tasks.move_task(db, task_id, status, progress=progress, results=result)
+                return await tasks.set_progress(db, task_id, epoch, progress)
+            return await tasks.move_task(db, task_id, epoch, status, progress=progress, results=result)
 
-    async def handle_task_completion(self, task_id: UUID, result: Sequence[UUID]) -> bool:
-        """End a task whose bytes are ours: charge it, show its assets, free its slot. False when it had ended."""
+    async def handle_task_completion(self, task_id: UUID, result: Sequence[UUID], *, epoch: int) -> bool:
+        """End a task whose bytes are ours: charge it, show its assets, free its slot. False when it had ended.
+
+        The last clip of a storyboard has its film joined.
+        """
         async with self._database.unit_of_work() as db:
             task = await tasks.load_task(db, task_id)
             held_mc = (task.held_mc if task else None) or 0
@@ -174,8 +184,12 @@ class TaskService:
                 charge_mc=charge_mc or 0,
                 situation=Situation.MEDIA_STORED,
                 asset_ids=result,
+                epoch=epoch,
             )
-        return await self._after_end(ended)
+            storyboard_id = UUID(ended["parent_id"]) if ended and ended["parent_id"] else None
+            if storyboard_id and await boards.can_be_joined_now(db, storyboard_id):
+                await job_repository.defer_tasks(db, [storyboard_id])
+        return await self._slots.after_end(ended)
 
     async def handle_task_failure(
         self,
@@ -184,6 +198,7 @@ class TaskService:
         *,
         situation: Situation = Situation.MEDIA_FAILED,
         flagged: bool = False,
+        epoch: int,
     ) -> bool:
         """End a task without a result: return its hold, say why, free its slot. False when it had ended."""
         async with self._database.unit_of_work() as db:
@@ -195,85 +210,42 @@ class TaskService:
                 situation=situation,
                 error=dict(error),
                 flagged=flagged,
+                epoch=epoch,
             )
-        return await self._after_end(ended)
-
-    async def release_cancelled(self, ended: Sequence[Row]) -> None:
-        """Free the slots of tasks that a deleted conversation ended."""
-        for row in ended:
-            await self._after_end(row)
+        return await self._slots.after_end(ended)
 
     async def promote_waiting(self) -> int:
         """Let waiting tasks in as far as slots are free, fair between users; returns how many. Safe to run anywhere."""
-        async with self._database.unit_of_work() as db:
-            waiting = await tasks.list_waiting(db, limit=WAITING_PROMOTED_MAX)
-        promoted = 0
-        full: set[tuple[TaskKind, UUID]] = set()
-        for kind, user_id, place_id, task_id in waiting:
-            if (kind, user_id) in full:
-                continue
-            if not await self._try_slot(user_id, place_id, kind, task_id):
-                full |= {(kind, user_id)} if not await self._limits.can_start_task(user_id, user_id, kind) else set()
-                continue
-            promoted += await self._promote(kind, user_id, place_id, task_id)
-        return promoted
+        return await self._slots.promote_waiting()
 
-    async def _promote(self, kind: TaskKind, user_id: UUID, place_id: UUID, task_id: UUID) -> bool:
-        async with self._database.unit_of_work() as db:
-            let_in = await tasks.promote_task(db, task_id)
-            if let_in:
-                await job_repository.defer_tasks(db, [task_id])
-        if not let_in:
-            await self._limits.release(user_id, place_id, kind, slot_id=task_id)
-        return let_in
+    async def _begin_storyboard(
+        self,
+        user_id: UUID,
+        prompt: str,
+        model: ModelDescriptor,
+        order: MediaOrder,
+        assets: Mapping[UUID, AssetRow],
+        place: TaskPlace,
+    ) -> BegunTask:
+        """Begin the task that stands for a storyboard; its shots are begun with it."""
+        whole = MediaPlan(model, TaskKind(model.mode), replace(order, chain=True), {})
+        values = self._values(user_id, prompt, whole, place, new_id(), TaskState.RUNNING)
+        return await self.storyboards.begin(
+            values | {"amount_mc": 0, "price_id": None, "estimate": None},
+            plan_clips(model, order, assets, self._settings),
+        )
 
-    async def _try_slot(self, user_id: UUID, place_id: UUID, kind: TaskKind, task_id: UUID) -> bool:
-        """Take a slot; without Redis the task waits, and is let in once it is back."""
-        try:
-            return await self._limits.check_and_acquire(user_id, place_id, kind, slot_id=task_id)
-        except Unavailable:
-            return False
-
-    async def _after_end(self, ended: Row | None) -> bool:
-        """Give back the slot of a task that has just ended, and let the next ones in."""
-        if ended is None:
-            return False
-        user_id = UUID(ended["user_id"])
-        place_id = UUID(ended["conversation_id"]) if ended["conversation_id"] else user_id
-        await self._limits.release(user_id, place_id, TaskKind(ended["kind"]), slot_id=UUID(ended["id"]))
-        await self.promote_waiting()
-        return True
-
-    async def _plan(self, user_id: UUID, order: MediaOrder) -> MediaPlan:
+    async def _find(self, user_id: UUID, order: MediaOrder) -> tuple[ModelDescriptor, dict[UUID, AssetRow]]:
+        """Return an order's model and its assets. Raises ModelUnavailable and NotFound."""
         model = self._registry.find(order.model_id)
         if model is None or not model.available:
             raise ModelUnavailable
-        async with self._database.unit_of_work() as db:
-            found = await asset_repository.find_assets(db, asset_ids(order.references), user_id)
-        assets: dict[UUID, AssetRow] = {asset.id: asset for asset in found}
-        if any(reference.asset_id not in assets for reference in order.references):
-            raise NotFound
-        return plan_media(model, order, assets)
+        return model, await find_own_assets(self._database, user_id, order.all_assets())
 
-    async def _values(
-        self,
-        db: AsyncSession,
-        user_id: UUID,
-        prompt: str,
-        plan: MediaPlan,
-        place: TaskPlace,
-        task_id: UUID,
-        *,
-        has_slot: bool,
+    def _values(
+        self, user_id: UUID, prompt: str, plan: MediaPlan, place: TaskPlace, task_id: UUID, state: TaskState
     ) -> dict[str, Any]:
-        """Return what ``begin_task`` is told; the price is read in the transaction that freezes it."""
-        row = await price_repository.find_current(db, plan.model.id)
-        if row is None:
-            raise ModelUnavailable
-        try:
-            cost = price_media(read_price(row.formula), plan.options)
-        except PriceInvalid:
-            raise ModelUnavailable from None
+        """Return what ``begin_task`` is told, but for the money."""
         order = plan.order
         wanted = (prompt, order.model_id, order.to_json(), place.conversation_id, place.parent_id, place.answer_to)
         return {
@@ -290,31 +262,14 @@ class TaskService:
             "model_id": order.model_id,
             "prompt": prompt,
             "request": order.to_json(),
-            "references": asset_ids(order.references),
-            "state": (TaskState.QUEUED if has_slot else TaskState.WAITING).value,
+            "references": order.all_assets(),
+            "state": state.value,
             "waiting_max": self._settings.tasks_waiting_per_user,
             "transaction_id": new_id(),
-            "amount_mc": cost.amount_mc,
-            "price_id": row.id,
-            "estimate": cost.to_json(),
             "ttl_s": self._settings.hold_ttl_s,
             "key": place.key,
             "hash": hash_request(*wanted) if place.key else None,
         }
-
-    def _refusal(self, rows: BegunTask, needed_mc: int, held_by: list[UUID]) -> AppError:
-        match rows.outcome:
-            case "stale_parent":
-                return StaleParent(leaf_id=str(rows.leaf) if rows.leaf else None)
-            case "queue_full":
-                return QueueFull(limit=self._settings.tasks_waiting_per_user)
-            case "idempotency_mismatch":
-                return IdempotencyMismatch()
-            case "insufficient_credits":
-                state = rows.credits or {}
-                return insufficient_credits(needed_mc, AccountRow(state["balance_mc"], state["held_mc"]), held_by)
-            case _:
-                return NotFound()
 
 
 async def list_running_slots(db: AsyncSession) -> list[tuple[TaskKind, UUID, UUID, UUID]]:

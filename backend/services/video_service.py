@@ -1,15 +1,17 @@
 """Clips, by named parameters: what programs call."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from backend.models import TaskKind
 from backend.repositories.task_repository import Row
-from backend.services.adapters.base import OptionValue, ReferenceRole, Shot
+from backend.services.adapters.base import OptionValue, ReferenceRole
 from backend.services.base_generation_service import BaseGenerationService, references_to, set_options
-from backend.services.media_plan import MediaOrder
+from backend.services.media_plan import MediaOrder, OrderedShot
 
 FrameCount = int | str
+FIRST = ReferenceRole.FIRST_FRAME
 
 
 class VideoService(BaseGenerationService):
@@ -33,8 +35,8 @@ class VideoService(BaseGenerationService):
         key: str | None = None,
     ) -> Row:
         """Make a clip from words."""
-        options = _options(n_frames, aspect_ratio, remove_watermark, seconds)
-        return await self._generate_with_credits(user_id, model, prompt, options, (), wait_for_result, key=key)
+        order = MediaOrder(model, prompt, _options(n_frames, aspect_ratio, remove_watermark, seconds))
+        return await self._generate_with_credits(user_id, order, wait_for_result, key=key)
 
     async def generate_image_to_video(
         self,
@@ -53,11 +55,9 @@ class VideoService(BaseGenerationService):
     ) -> Row:
         """Make a clip that starts from a picture: an own asset, or an https address that is fetched first."""
         options = _options(n_frames, aspect_ratio, remove_watermark, seconds)
-        assets = (asset_id,) if asset_id else ()
+        order = MediaOrder(model, prompt, options, references_to((asset_id,) if asset_id else (), FIRST))
         urls = (image_url,) if image_url else ()
-        return await self._generate_with_credits(
-            user_id, model, prompt, options, assets, wait_for_result, image_urls=urls, key=key
-        )
+        return await self._generate_with_credits(user_id, order, wait_for_result, image_urls=urls, key=key)
 
     async def generate_storyboard_video(
         self,
@@ -68,34 +68,41 @@ class VideoService(BaseGenerationService):
         aspect_ratio: str | None = None,
         wait_for_result: bool = False,
         *,
-        shots: Sequence[Shot],
+        shots: Sequence[OrderedShot],
         prompt: str = "",
+        chain: bool | None = None,
+        continuous: bool = False,
         key: str | None = None,
     ) -> Row:
-        """Make a clip of several shots, the first one starting from the first of the pictures, where there are any."""
+        """Make a film of several shots, each starting from its one of the pictures, as far as there are any.
+
+        More than one picture makes it a chain of clips; so does whatever the model cannot do in one call.
+        """
         options = _options(n_frames, aspect_ratio, None, None)
-        return await self._generate_with_credits(
-            user_id, model, prompt, options, storyboard_images, wait_for_result, shots=shots, key=key
+        first, later = storyboard_images[:1], dict(zip(range(1, len(shots)), storyboard_images[1:], strict=False))
+        framed = [
+            replace(shot, references=(*shot.references, *references_to([later[place]], FIRST)))
+            if place in later
+            else shot
+            for place, shot in enumerate(shots)
+        ]
+        order = MediaOrder(
+            model, prompt, options, references_to(first, FIRST), tuple(framed), chain=chain, continuous=continuous
         )
+        return await self._generate_with_credits(user_id, order, wait_for_result, key=key)
 
     async def _generate_with_credits(
         self,
         user_id: UUID,
-        model: str,
-        prompt: str,
-        options: dict[str, OptionValue],
-        asset_ids: Sequence[UUID],
+        order: MediaOrder,
         wait_for_result: bool,
         *,
         image_urls: Sequence[str] = (),
-        shots: Sequence[Shot] = (),
         key: str | None = None,
     ) -> Row:
         """Begin a clip: its price is held until it is stored, and returned if it is not."""
-        first = ReferenceRole.FIRST_FRAME
-        order = MediaOrder(model, prompt, options, references_to(asset_ids, first), tuple(shots))
         return await self._generate(
-            user_id, order, image_urls=image_urls, role=first, wait_for_result=wait_for_result, key=key
+            user_id, order, image_urls=image_urls, role=FIRST, wait_for_result=wait_for_result, key=key
         )
 
 

@@ -78,7 +78,8 @@ async def test_a_storyboard_is_one_clip_of_several_shots(anna: Person) -> None:
 
     task = await anna.finished(turn["task"]["id"])
     assert (task["state"], task["charged_mc"]) == ("completed", 4 * 8_000)
-    assert task["request"]["shots"] == shots
+    assert task["request"]["shots"] == [{**shot, "references": []} for shot in shots]
+    assert (task["request"]["chain"], task["storyboard"]) == (False, None)
 
 
 @pytest.mark.usefixtures("worker")

@@ -105,7 +105,7 @@ async def create_quote(body: QuoteRequest, user: CurrentUser, db: DbDep, contain
         raise ModelUnavailable
     quotes = QuoteService(db, container.settings)
     if model.media is not None:
-        return _show_quote(await quotes.quote_media(user.id, model, body.options, body.shot_seconds))
+        return _show_quote(await quotes.quote_media(user.id, model, body.options, body.shot_seconds, body.chain))
     quote = await quotes.quote_chat(
         user.id, model, conversation_id=body.conversation_id, content_bytes=body.content_bytes
     )
@@ -166,6 +166,7 @@ def _show_quote(quote: Quote) -> QuoteOut:
         affordable=quote.affordable,
         answer_tokens=quote.answer_tokens,
         limited=quote.limited,
+        chain=quote.chain,
     )
 
 

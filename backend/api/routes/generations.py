@@ -6,12 +6,11 @@ from fastapi import APIRouter
 
 from backend.api.deps import ContainerDep, CurrentUser, IdempotencyKeyDep
 from backend.api.errors import errors
-from backend.api.routes.tasks import CREATING, PreferDep, wait_seconds
+from backend.api.routes.tasks import CREATING, PreferDep, to_shot, wait_seconds
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind
 from backend.schemas.task import TaskOut
 from backend.schemas.task_command import ImageCreate, ImageEdit, VideoCreate
-from backend.services.adapters.base import Shot
 from backend.services.base_generation_service import GenerationParts
 from backend.services.image_service import ImageService
 from backend.services.video_service import VideoService
@@ -68,7 +67,7 @@ async def generate_video(
     key: IdempotencyKeyDep = None,
     prefer: PreferDep = None,
 ) -> TaskOut:
-    """Begin a clip: from words, from a picture, or a storyboard of shots."""
+    """Begin a clip: from words, from a picture, or a storyboard of shots, in one call or as a chain of clips."""
     videos = VideoService(get_parts(container))
     wait = wait_seconds(prefer) > 0
     if body.shots:
@@ -76,11 +75,13 @@ async def generate_video(
             user.id,
             body.model_id,
             body.n_frames,
-            [body.asset_id] if body.asset_id else [],
+            body.storyboard_images or ([body.asset_id] if body.asset_id else []),
             body.aspect_ratio,
             wait,
-            shots=[Shot(shot.prompt, shot.seconds) for shot in body.shots],
+            shots=[to_shot(shot) for shot in body.shots],
             prompt=body.prompt,
+            chain=body.chain,
+            continuous=body.continuous,
             key=key,
         )
     elif body.image_url or body.asset_id:

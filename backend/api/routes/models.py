@@ -4,13 +4,15 @@ from fastapi import APIRouter
 
 from backend.api.deps import ContainerDep, CurrentUser, DbDep
 from backend.api.errors import errors
+from backend.core.config import Settings
 from backend.core.errors import Kind
 from backend.core.pricing import read_price
 from backend.repositories.price_repository import PriceRow
-from backend.schemas.model import MediaOut, ModelList, ModelOut, OptionOut, ReferenceRuleOut, ShotRuleOut
+from backend.schemas.model import ClipRuleOut, MediaOut, ModelList, ModelOut, OptionOut, ReferenceRuleOut, ShotRuleOut
 from backend.services.adapters.capabilities import MediaCapabilities
 from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.price_service import PriceService
+from backend.services.storyboard_plan import can_chain
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 
@@ -20,12 +22,12 @@ async def list_models(_user: CurrentUser, container: ContainerDep, db: DbDep) ->
     """Return every model with what it can do and what it costs, and the one to begin with."""
     known = container.registry.all()
     prices = await PriceService(db).list_current(known)
-    models = [_show(model, prices.get(model.id)) for model in known]
+    models = [_show(model, prices.get(model.id), container.settings) for model in known]
     default = next((model.id for model in models if model.mode == "chat" and model.available), None)
     return ModelList(models=models, default_model_id=default)
 
 
-def _show(model: ModelDescriptor, price: PriceRow | None) -> ModelOut:
+def _show(model: ModelDescriptor, price: PriceRow | None, settings: Settings) -> ModelOut:
     """Return a model as it is shown; one without a price is never free, it is unavailable."""
     return ModelOut(
         id=model.id,
@@ -42,11 +44,11 @@ def _show(model: ModelDescriptor, price: PriceRow | None) -> ModelOut:
         context_tokens=model.capabilities.context_tokens,
         max_output_tokens=model.capabilities.max_output_tokens,
         price=read_price(price.formula) if price else None,
-        media=_show_media(model.media) if model.media else None,
+        media=_show_media(model.media, settings) if model.media else None,
     )
 
 
-def _show_media(media: MediaCapabilities) -> MediaOut:
+def _show_media(media: MediaCapabilities, settings: Settings) -> MediaOut:
     shots = media.shots
     return MediaOut(
         prompt_chars=media.prompt_chars,
@@ -64,5 +66,13 @@ def _show_media(media: MediaCapabilities) -> MediaOut:
         if shots
         else None,
         shots_required=media.shots_required,
+        clips=ClipRuleOut(
+            most=settings.storyboard_shots_max,
+            seconds=list(media.seconds),
+            prompt_chars=media.prompt_chars,
+            continuous=media.first_frame,
+        )
+        if can_chain(media)
+        else None,
         cancellable=media.cancellable.value,
     )

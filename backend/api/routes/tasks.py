@@ -1,6 +1,7 @@
 """Media tasks: begin, look, cancel; and where providers say that there is something new."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from backend.repositories import task_repository
 from backend.repositories.task_repository import BegunTask
 from backend.schemas.base import Page
 from backend.schemas.task import TaskOut
-from backend.schemas.task_command import TaskCreate, TaskTurn
-from backend.services.adapters.base import ReferenceRole, Shot
+from backend.schemas.task_command import ReferenceIn, ShotIn, TaskCreate, TaskTurn
+from backend.services.adapters.base import ReferenceRole
 from backend.services.adapters.kie.callback import CallbackRefused, verify_callback
-from backend.services.media_plan import AssetReference, MediaOrder
+from backend.services.media_plan import AssetReference, MediaOrder, OrderedShot
 from backend.services.message_utils import format_conversation, format_message
 from backend.services.task_service import TaskPlace, TaskService
 
@@ -55,8 +56,10 @@ async def create_task(
         model_id=body.model_id,
         prompt=body.prompt,
         options=body.options,
-        references=tuple(AssetReference(ref.asset_id, ReferenceRole(ref.role)) for ref in body.references),
-        shots=tuple(Shot(shot.prompt, shot.seconds) for shot in body.shots),
+        references=to_references(body.references),
+        shots=tuple(to_shot(shot) for shot in body.shots),
+        chain=body.chain,
+        continuous=body.continuous,
     )
     begun = await tasks.create_task(user.id, body.conversation_id, body.prompt, order, place)
     turn = show_turn(begun)
@@ -92,7 +95,10 @@ async def get_task(task_id: UUID, user: CurrentUser, tasks: TaskServiceDep, pref
     responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT),
 )
 async def cancel_task(task_id: UUID, user: CurrentUser, tasks: TaskServiceDep) -> TaskOut:
-    """Cancel what no provider works on yet; it costs nothing. Later it goes on and is charged if it succeeds."""
+    """Cancel what no provider works on yet; it costs nothing. Later it goes on and is charged if it succeeds.
+
+    Of a storyboard's shots those are cancelled that no provider works on; the others go on and are kept.
+    """
     return TaskOut.model_validate(await tasks.cancel_task(task_id, user.id))
 
 
@@ -124,6 +130,16 @@ def wait_seconds(prefer: str | None) -> int:
     """Return how long a caller wants to wait, at most 30 s."""
     found = PREFER_WAIT.search(prefer or "")
     return min(int(found.group(1)), WAIT_MAX_S) if found else 0
+
+
+def to_references(given: Sequence[ReferenceIn]) -> tuple[AssetReference, ...]:
+    """Return references as the services know them."""
+    return tuple(AssetReference(reference.asset_id, ReferenceRole(reference.role)) for reference in given)
+
+
+def to_shot(given: ShotIn) -> OrderedShot:
+    """Return a shot as the services know it."""
+    return OrderedShot(given.prompt, given.seconds, to_references(given.references))
 
 
 def show_turn(begun: BegunTask) -> dict[str, Any]:

@@ -1035,8 +1035,52 @@ export interface paths {
         /**
          * Cancel a task
          * @description Cancel what no provider works on yet; it costs nothing. Later it goes on and is charged if it succeeds.
+         *
+         *     Of a storyboard's shots those are cancelled that no provider works on; the others go on and are kept.
          */
         post: operations["cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/shots/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order the shots anew
+         * @description Give the film another order, at no cost; one that is there is joined anew, the earlier one stays in the works.
+         */
+        put: operations["order_shots"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/shots/{number}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a shot again
+         * @description Begin a shot anew that has ended without a clip, at the price in force; the others stay paid and stored.
+         *
+         *     In a continuous chain, shots that were cancelled because of it begin again with it.
+         */
+        post: operations["retry_shot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1054,7 +1098,7 @@ export interface paths {
         put?: never;
         /**
          * Make a clip
-         * @description Begin a clip: from words, from a picture, or a storyboard of shots.
+         * @description Begin a clip: from words, from a picture, or a storyboard of shots, in one call or as a chain of clips.
          */
         post: operations["generate_video"];
         delete?: never;
@@ -1261,6 +1305,20 @@ export interface components {
             situation: string;
         };
         ChatEvent: components["schemas"]["Started"] | components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Reasoning"] | components["schemas"]["Usage"] | components["schemas"]["Credits"] | components["schemas"]["Failed"] | components["schemas"]["End"];
+        /**
+         * ClipRuleOut
+         * @description Storyboards as a chain of clips. ``continuous``: a clip can start from the last frame of another one.
+         */
+        ClipRuleOut: {
+            /** Continuous */
+            continuous: boolean;
+            /** Most */
+            most: number;
+            /** Prompt Chars */
+            prompt_chars: number | null;
+            /** Seconds */
+            seconds: number[];
+        };
         /**
          * ConversationChange
          * @description A new title; from then on it is never replaced automatically.
@@ -1693,6 +1751,7 @@ export interface components {
              * @enum {string}
              */
             cancellable: "queued_only" | "always";
+            clips: components["schemas"]["ClipRuleOut"] | null;
             /** Frames Exclude References */
             frames_exclude_references: boolean;
             /** Options */
@@ -2202,6 +2261,8 @@ export interface components {
         /**
          * QuoteOut
          * @description The most that would be held. ``limited``: the answer would be shorter than usual, as the credits allow it.
+         *
+         *     ``chain``: a storyboard would be a chain of clips.
          */
         QuoteOut: {
             /** Affordable */
@@ -2210,6 +2271,8 @@ export interface components {
             answer_tokens: number;
             /** Available Mc */
             available_mc: number;
+            /** Chain */
+            chain: boolean;
             /** Limited */
             limited: boolean;
             maximum: components["schemas"]["CostOut"];
@@ -2223,6 +2286,8 @@ export interface components {
          * @description What is about to be sent: for chat the length of the text in bytes of UTF-8, for media the options and shots.
          */
         QuoteRequest: {
+            /** Chain */
+            chain?: boolean | null;
             /**
              * Content Bytes
              * @default 0
@@ -2388,7 +2453,7 @@ export interface components {
         };
         /**
          * ShotIn
-         * @description One shot of a storyboard.
+         * @description One shot of a storyboard; references of its own need a chain of clips.
          */
         ShotIn: {
             /**
@@ -2396,11 +2461,28 @@ export interface components {
              * @example The door opens
              */
             prompt: string;
+            /** References */
+            references?: components["schemas"]["ReferenceIn"][];
             /**
              * Seconds
              * @example 4
              */
             seconds: number;
+        };
+        /**
+         * ShotOrder
+         * @description The numbers of all shots in the order that the film is to have.
+         */
+        ShotOrder: {
+            /**
+             * Order
+             * @example [
+             *       3,
+             *       1,
+             *       2
+             *     ]
+             */
+            order: number[];
         };
         /**
          * ShotOut
@@ -2409,8 +2491,17 @@ export interface components {
         ShotOut: {
             /** Prompt */
             prompt: string;
+            /** References */
+            references: components["schemas"]["ReferenceOut"][];
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * ShotRetry
+         * @description A shot once more: the same again, or with other words, length and references.
+         */
+        ShotRetry: {
+            shot?: components["schemas"]["ShotIn"] | null;
         };
         /**
          * ShotRuleOut
@@ -2499,6 +2590,64 @@ export interface components {
             user_message: components["schemas"]["MessageOut"] | null;
         };
         /**
+         * StoryboardOut
+         * @description Shots in the order of the film. ``continuous``: each goes on from the last frame of the one before.
+         */
+        StoryboardOut: {
+            /** Continuous */
+            continuous: boolean;
+            /** Shots */
+            shots: components["schemas"]["StoryboardShotOut"][];
+        };
+        /**
+         * StoryboardShotOut
+         * @description A shot that is a task of its own. ``number`` names it, whatever the order; ``task_id`` is its newest try.
+         *
+         *     ``assets`` hold its clip. One that waits without a ``place`` waits for the shot that it goes on from.
+         *     ``retryable``: it has ended without a clip, or the clip was deleted.
+         */
+        StoryboardShotOut: {
+            /** Assets */
+            assets: components["schemas"]["AssetOut"][];
+            /** Charged Mc */
+            charged_mc: number | null;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Held Mc */
+            held_mc: number | null;
+            /** Number */
+            number: number;
+            /** Pause Reason */
+            pause_reason: string | null;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Place */
+            place: number | null;
+            /** Progress */
+            progress: number | null;
+            /** Prompt */
+            prompt: string;
+            /** References */
+            references: components["schemas"]["ReferenceOut"][];
+            /** Retryable */
+            retryable: boolean;
+            /** Seconds */
+            seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "submitting" | "running" | "saving" | "unconfirmed" | "completed" | "failed" | "cancelled";
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+        };
+        /**
          * SubscribeCommand
          * @description Of tasks, tell only about these (null: about all, as at first). Everything else is told as before.
          */
@@ -2529,6 +2678,10 @@ export interface components {
          * TaskCreate
          * @description What is to be made. Options, references and shots are those that the model declares; others are refused by name.
          *
+         *     Shots make a storyboard: one call that makes all of them (``chain`` false), or a chain of clips that are tasks of
+         *     their own and are joined (true); null leaves it to the model's abilities. ``continuous``: each clip begins with the
+         *     last frame of the one before, unless it has a first frame of its own. The prompt is put before each shot's words.
+         *
          *     With a conversation, a question and a place for the result are put behind ``parent_id`` (as for messages), or,
          *     with ``answer_to``, a further result beside those of that question.
          */
@@ -2540,6 +2693,16 @@ export interface components {
              * @default false
              */
             branch: boolean;
+            /**
+             * Chain
+             * @example true
+             */
+            chain?: boolean | null;
+            /**
+             * Continuous
+             * @default false
+             */
+            continuous: boolean;
             /** Conversation Id */
             conversation_id?: string | null;
             /**
@@ -2573,7 +2736,10 @@ export interface components {
          * TaskOut
          * @description A media task. ``place``: the how-manieth of one's waiting tasks it is; ``pause_reason``: why it stands back.
          *
-         *     ``charged_mc`` is null until it has ended. ``progress`` is in percent where the provider tells it.
+         *     ``charged_mc`` is null until it has ended. ``progress`` is in percent where the provider tells it. One with a
+         *     ``storyboard`` is made of its shots: it runs while they do, is saved while they are joined, holds and is charged
+         *     what they are together, and may go on after its end when a shot is tried again or the order changes. One with a
+         *     ``parent_id`` is such a shot.
          */
         TaskOut: {
             /** Assets */
@@ -2606,6 +2772,8 @@ export interface components {
             message_id: string | null;
             /** Model Id */
             model_id: string;
+            /** Parent Id */
+            parent_id: string | null;
             /** Pause Reason */
             pause_reason: string | null;
             /** Paused Until */
@@ -2617,6 +2785,8 @@ export interface components {
             /** Prompt */
             prompt: string;
             request: components["schemas"]["TaskRequestOut"];
+            /** Shot */
+            shot: number | null;
             /** Started At */
             started_at: string | null;
             /**
@@ -2624,12 +2794,17 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "queued" | "submitting" | "running" | "saving" | "unconfirmed" | "completed" | "failed" | "cancelled";
+            storyboard: components["schemas"]["StoryboardOut"] | null;
         };
         /**
          * TaskRequestOut
          * @description What was asked for, so that it can be asked for again.
          */
         TaskRequestOut: {
+            /** Chain */
+            chain: boolean;
+            /** Continuous */
+            continuous: boolean;
             /** Options */
             options: {
                 [key: string]: boolean | number | string;
@@ -2866,12 +3041,24 @@ export interface components {
         /**
          * VideoCreate
          * @description A clip, in one call and outside of any conversation; with ``image_url`` or ``asset_id`` it starts from that.
+         *
+         *     With shots it is a storyboard; ``storyboard_images`` are then the first frames of its shots, in order.
          */
         VideoCreate: {
             /** Aspect Ratio */
             aspect_ratio?: string | null;
             /** Asset Id */
             asset_id?: string | null;
+            /**
+             * Chain
+             * @example true
+             */
+            chain?: boolean | null;
+            /**
+             * Continuous
+             * @default false
+             */
+            continuous: boolean;
             /** Image Url */
             image_url?: string | null;
             /**
@@ -2893,6 +3080,8 @@ export interface components {
             seconds?: number | null;
             /** Shots */
             shots?: components["schemas"]["ShotIn"][];
+            /** Storyboard Images */
+            storyboard_images?: string[];
         };
         /**
          * VideoPrice
@@ -8025,6 +8214,215 @@ export interface operations {
             };
             /** @description The request does not have the expected form. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_shots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShotOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_shot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShotRetry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -404,6 +404,9 @@ export const en: Messages = {
     option_refused: 'The model does not take one of these settings.',
     queue_full: 'As many tasks are waiting as may wait. Let some begin first.',
     not_cancellable: 'The provider is at work and cannot be stopped; you pay only if it succeeds.',
+    shot_not_retryable: 'This shot is at work, or it is there already.',
+    shot_missing: 'The clip of a shot was deleted. Make that shot again, then join the film.',
+    shots_missing: 'Some shots were not made. Nothing was charged for them; try them again one by one.',
     task_unconfirmed:
       'The provider never confirmed the task. Nothing was charged; the administrator will look.',
     too_many_sockets: 'Too many pages are open. Close some and try again.',

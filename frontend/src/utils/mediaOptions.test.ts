@@ -37,6 +37,7 @@ const MEDIA: MediaCapabilities = {
   frames_exclude_references: false,
   shots: { most: 2, seconds_min: 1, seconds_max: 12, prompt_chars: 500, total_option: 'seconds' },
   shots_required: false,
+  clips: null,
   cancellable: 'queued_only',
 };
 const picture = (id: string): Asset =>
@@ -95,7 +96,7 @@ describe('pictures', () => {
 
 describe('an order', () => {
   it('holds shots with words, as many as the model takes', () => {
-    const shots = ['门开了', '  ', '雨', '灯'].map((prompt) => ({ prompt, seconds: 4 }));
+    const shots = ['门开了', '  ', '雨', '灯'].map((prompt) => ({ prompt, seconds: 4, references: [] }));
 
     expect(createOrder(model, '', [], {}, shots)?.shots.map(({ prompt }) => prompt)).toEqual([
       '门开了',

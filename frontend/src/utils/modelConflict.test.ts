@@ -10,6 +10,7 @@ const mediaOf = (...kinds: ('image' | 'video')[]): MediaCapabilities => ({
   frames_exclude_references: false,
   shots: null,
   shots_required: false,
+  clips: null,
   cancellable: 'queued_only',
 });
 const create = (id: string, mode: Model['mode'], media: MediaCapabilities | null, available = true): Model =>
