@@ -46,7 +46,11 @@ export async function orderMedia(
   const temporary = [pair.userMessage.id, pair.placeholder.id];
   store.addMessage(conversationId, pair.userMessage, pair.placeholder);
   const untitled = !store.conversations[conversationId]?.title;
-  if (untitled) store.renameConversation(conversationId, generateAutoTitle(order.prompt));
+  if (untitled)
+    store.renameConversation(
+      conversationId,
+      generateAutoTitle(order.prompt || (order.shots[0]?.prompt ?? '')),
+    );
   try {
     takeTaskTurn(conversationId, await submit(conversationId, order, place), temporary);
   } catch (problem) {

@@ -33,7 +33,6 @@ export async function cancelTask(id: string): Promise<void> {
 
 /** Ask for the same once more, as one more answer to the same question; returns the new task. */
 export async function retryTask(task: MediaTask): Promise<MediaTask> {
-  const { options, references, shots } = task.request;
   const turn = await requestJson<TaskTurn>('/api/tasks', {
     method: 'POST',
     idempotencyKey: crypto.randomUUID(),
@@ -42,9 +41,7 @@ export async function retryTask(task: MediaTask): Promise<MediaTask> {
       answer_to: await findQuestion(task),
       model_id: task.model_id,
       prompt: task.prompt,
-      options,
-      references,
-      shots,
+      ...task.request,
     },
   });
   noteCredits(turn.credits);

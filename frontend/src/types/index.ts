@@ -44,6 +44,8 @@ export type TaskTurn = Schemas['TaskTurn'];
 export type Asset = Schemas['AssetOut'];
 export type Reference = Schemas['ReferenceOut'];
 export type Shot = Schemas['ShotOut'];
+/** A shot of a film that is made clip by clip, as it stands. */
+export type StoryboardShot = Schemas['StoryboardShotOut'];
 
 /** A page of a list, newest first; ask for what follows with its cursor. */
 export interface Page<T> {
