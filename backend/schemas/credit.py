@@ -149,8 +149,20 @@ class PriceChange(Input):
     price: PriceOut
 
 
+class PriceSchemeOut(Output):
+    """How a media model can be priced: by which kinds, for each choice of which option, and whether sound counts."""
+
+    kinds: list[Literal["image", "video", "call"]]
+    option: str | None
+    choices: list[str]
+    sound: bool
+
+
 class ModelPriceOut(Output):
-    """A model and its price in force; null: the model cannot be used until it has one."""
+    """A model and its price in force; null: the model cannot be used until it has one.
+
+    ``scheme`` is null for models that answer: they are priced by their tokens.
+    """
 
     model_id: str
     name: str
@@ -160,6 +172,7 @@ class ModelPriceOut(Output):
     version: int | None
     source: Literal["config", "admin"] | None
     since: datetime | None
+    scheme: PriceSchemeOut | None
 
 
 class AuditOut(Output):

@@ -1,6 +1,7 @@
 """Prices in force: what the configuration says becomes numbered versions, what an admin sets comes after them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import ModelUnavailable
 from backend.core.ids import new_id
-from backend.core.pricing import Price, PriceInvalid, TokenPrice, dump_price, read_price
+from backend.core.pricing import (
+    DEFAULT,
+    CallPrice,
+    ImagePrice,
+    Price,
+    PriceInvalid,
+    TokenPrice,
+    VideoPrice,
+    dump_price,
+    read_price,
+)
 from backend.repositories import audit_repository, price_repository
 from backend.repositories.price_repository import PriceRow
 from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.media_plan import LENGTHS, PRICED_BY
 
 CONFIG, ADMIN = "config", "admin"
 KIND_OF_MODE = {"chat": "tokens", "image": "image", "video": "video"}
@@ -64,6 +76,52 @@ class PriceService:
 def fits(price: Price, model: ModelDescriptor) -> bool:
     """Tell whether a price is of the kind that a model is paid by."""
     return price.kind in (KIND_OF_MODE[model.mode], "call") and not (model.mode == "chat" and price.kind == "call")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceScheme:
+    """How a media model can be priced: by which kinds, for each choice of which option, and whether sound counts."""
+
+    kinds: tuple[str, ...]
+    option: str | None
+    choices: tuple[str, ...]
+    sound: bool
+
+
+def price_scheme(model: ModelDescriptor) -> PriceScheme | None:
+    """Return how a media model can be priced; None for one that answers, whose tokens are."""
+    media = model.media
+    if media is None or model.mode == "chat":
+        return None
+    option = next((found for name in PRICED_BY if (found := media.option(name))), None)
+    has_length = any(media.option(name) for name in LENGTHS)
+    kinds = ("image", "call") if model.mode == "image" else ("video", "call") if has_length else ("call",)
+    choices = tuple(str(choice) for choice in option.choices) if option else ()
+    return PriceScheme(kinds, option.name if option else None, choices, media.option("sound") is not None)
+
+
+def find_price_fault(price: Price, model: ModelDescriptor) -> str | None:
+    """Return the field of a price that does not suit a model: its kind, or rates that leave out or make up a choice."""
+    if not fits(price, model):
+        return "price.kind"
+    scheme = price_scheme(model)
+    if scheme is None or isinstance(price, TokenPrice):
+        return None
+    if price.kind not in scheme.kinds:
+        return "price.kind"
+    field, rates = _rates(price)
+    covers_all = DEFAULT in rates or (bool(scheme.choices) and set(scheme.choices) <= set(rates))
+    return None if covers_all and set(rates) <= {*scheme.choices, DEFAULT} else f"price.{field}"
+
+
+def _rates(price: ImagePrice | VideoPrice | CallPrice) -> tuple[str, Mapping[str, int]]:
+    match price:
+        case ImagePrice():
+            return "per_image_mc", price.per_image_mc
+        case VideoPrice():
+            return "per_second_mc", price.per_second_mc
+        case CallPrice():
+            return "per_call_mc", price.per_call_mc
 
 
 def token_price(formula: Mapping[str, Any] | None) -> TokenPrice:

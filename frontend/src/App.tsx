@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Link, Route, Routes } from 'react-router';
 import { ApiError, onSignedOut } from '@/api/client';
 import { Button } from '@/components/ui/Button';
@@ -8,9 +8,10 @@ import { asApiError } from '@/hooks/useMessageLoader';
 import { useDocumentPreferences } from '@/hooks/useTheme';
 import { useI18n } from '@/i18n';
 import { Chat } from '@/pages/Chat';
-import { SignIn } from '@/pages/SignIn';
 import { getMe } from '@/services/auth';
 import { forgetQueries } from '@/services/queryClient';
+
+const SignIn = lazy(() => import('@/pages/SignIn').then((file) => ({ default: file.SignIn })));
 
 /** Who is here decides what is shown: the sign-in page, or the studio. */
 export function App() {
@@ -26,7 +27,12 @@ export function App() {
   if (isPending) return null;
   if (error && !isSignedOut(error))
     return <Unreachable error={asApiError(error)} onRetry={() => void refetch()} />;
-  if (!user) return <SignIn />;
+  if (!user)
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
   return (
     <>
       <Routes>

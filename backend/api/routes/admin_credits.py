@@ -27,7 +27,7 @@ from backend.schemas.task import FlaggedTaskOut
 from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.credit_service import CreditService
 from backend.services.grant_service import adjust_credits, grant_credits
-from backend.services.price_service import PriceService, fits
+from backend.services.price_service import PriceService, find_price_fault, price_scheme
 
 router = APIRouter(prefix="/api/admin", tags=["admin"], route_class=StrictRoute)
 
@@ -100,8 +100,9 @@ async def set_price(body: PriceChange, admin: CurrentAdmin, db: DbDep, container
     model = container.registry.find(body.model_id)
     if model is None:
         raise ModelUnavailable
-    if not fits(body.price, model):
-        raise InvalidRequest(field="price.kind")
+    fault = find_price_fault(body.price, model)
+    if fault is not None:
+        raise InvalidRequest(field=fault)
     return _show(model, await PriceService(db).set_price(model.id, body.price, actor_id=admin.id))
 
 
@@ -144,5 +145,6 @@ def _show(model: ModelDescriptor, row: PriceRow | None) -> ModelPriceOut:
             "version": row.version if row else None,
             "source": row.source if row else None,
             "since": row.created_at if row else None,
+            "scheme": price_scheme(model),
         }
     )

@@ -2061,6 +2061,8 @@ export interface components {
         /**
          * ModelPriceOut
          * @description A model and its price in force; null: the model cannot be used until it has one.
+         *
+         *     ``scheme`` is null for models that answer: they are priced by their tokens.
          */
         ModelPriceOut: {
             /**
@@ -2076,6 +2078,7 @@ export interface components {
             price: (components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"]) | null;
             /** Provider */
             provider: string;
+            scheme: components["schemas"]["PriceSchemeOut"] | null;
             /** Since */
             since: string | null;
             /** Source */
@@ -2207,6 +2210,20 @@ export interface components {
             model_id: string;
             /** Price */
             price: components["schemas"]["TokenPrice"] | components["schemas"]["ImagePrice"] | components["schemas"]["VideoPrice"] | components["schemas"]["CallPrice"];
+        };
+        /**
+         * PriceSchemeOut
+         * @description How a media model can be priced: by which kinds, for each choice of which option, and whether sound counts.
+         */
+        PriceSchemeOut: {
+            /** Choices */
+            choices: string[];
+            /** Kinds */
+            kinds: ("image" | "video" | "call")[];
+            /** Option */
+            option: string | null;
+            /** Sound */
+            sound: boolean;
         };
         /**
          * Problem

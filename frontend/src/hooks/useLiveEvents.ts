@@ -1,15 +1,19 @@
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import { keepUnseen } from '@/services/unseenMarks';
 import { startEvents } from '@/services/websocket';
 import { useTaskStore } from '@/stores/useTaskStore';
 
-/** Keep this page current with whatever happens on other devices, and leave a conversation that was deleted there. */
-export function useLiveEvents(conversationId: string | null): void {
+/**
+ * Keep a user's page current with whatever happens on other devices, and leave a conversation that was deleted there.
+ */
+export function useLiveEvents(userId: string, conversationId: string | null): void {
   const navigate = useNavigate();
   const leave = useRef<(deletedId: string) => void>(() => undefined);
   leave.current = (deletedId) => {
     if (deletedId === conversationId) void navigate('/', { replace: true });
   };
+  useEffect(() => keepUnseen(userId), [userId]);
   useEffect(() => startEvents({ onConversationDeleted: (id) => leave.current(id) }), []);
   useLookedAt(conversationId);
 }

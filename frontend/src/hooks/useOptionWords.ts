@@ -27,6 +27,8 @@ const NAMES: Record<string, MessageKey> = {
   last_frame: 'upload.lastFrame',
   mask: 'options.mask',
   shots: 'options.shots',
+  chain: 'options.shots',
+  continuous: 'board.continuous',
 };
 const CHOICES: Record<string, MessageKey> = {
   auto: 'options.auto',
@@ -36,6 +38,8 @@ const CHOICES: Record<string, MessageKey> = {
   std: 'options.standard',
   pro: 'options.pro',
 };
+/** What a refusal calls a part of a shot. */
+const OF_SHOT = /^shots\.(\d{1,3})\.(\w+)$/;
 const SIZE = /^(\d+)x(\d+)$/;
 const IN_SECONDS = new Set(['seconds', 'n_frames']);
 
@@ -43,6 +47,8 @@ const IN_SECONDS = new Set(['seconds', 'n_frames']);
 export function useOptionWords() {
   const { t } = useI18n();
   const name = (option: string): string => {
+    const [, number, field] = OF_SHOT.exec(option) ?? [];
+    if (number && field) return t('board.ofShot', { number, option: name(field) });
     const key = NAMES[option];
     return key ? t(key) : option.replaceAll('_', ' ');
   };

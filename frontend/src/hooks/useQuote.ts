@@ -18,6 +18,8 @@ interface QuoteOptions {
   /** For pictures and clips: what is set, and how long each shot is. */
   options?: OptionValues;
   shotSeconds?: number[];
+  /** Whether each shot is a clip of its own; null: as the server sees fit. */
+  chain?: boolean | null;
 }
 
 /**
@@ -25,12 +27,19 @@ interface QuoteOptions {
  * is on its way, a question that is not current any more is called off, and a failed one is no news.
  */
 export function useQuote(question: QuoteOptions): Quote | null {
-  const { modelId, conversationId, text, options = NO_OPTIONS, shotSeconds = NO_SHOTS } = question;
+  const {
+    modelId,
+    conversationId,
+    text,
+    options = NO_OPTIONS,
+    shotSeconds = NO_SHOTS,
+    chain = null,
+  } = question;
   const contentBytes = useDebounced(Math.min(utf8.encode(text.trim()).length, BYTES_MAX), PAUSE_MS);
   const { data } = useQuery({
-    queryKey: [...QUOTES, modelId, conversationId, contentBytes, options, shotSeconds],
+    queryKey: [...QUOTES, modelId, conversationId, contentBytes, options, shotSeconds, chain],
     queryFn: ({ signal }) =>
-      getQuote({ modelId: modelId ?? '', conversationId, contentBytes, options, shotSeconds }, signal),
+      getQuote({ modelId: modelId ?? '', conversationId, contentBytes, options, shotSeconds, chain }, signal),
     enabled: modelId !== null,
     placeholderData: keepPreviousData,
     gcTime: KEPT_MS,

@@ -1,12 +1,17 @@
 import { useEffect } from 'react';
 import { pollTaskUntilDone } from '@/services/image';
 import { noteTask } from '@/services/mediaSession';
+import { useConnectionStore } from '@/stores/useConnectionStore';
 import type { Message } from '@/types';
 import { isTemp } from '@/utils/messageFactory';
 
-/** Ask how a result stands for as long as it develops and is shown; its message then is as it was stored. */
+/**
+ * Ask how a result stands for as long as it develops and is shown, where no socket can tell it: the last resort. Its
+ * message then is as it was stored.
+ */
 export function useTaskPolling({ id, conversation_id, status, task }: Message): void {
-  const taskId = task && !isTemp(task.id) && status === 'developing' ? task.id : null;
+  const blocked = useConnectionStore((state) => state.blocked);
+  const taskId = blocked && task && !isTemp(task.id) && status === 'developing' ? task.id : null;
   useEffect(() => {
     if (!taskId) return;
     const calledOff = new AbortController();

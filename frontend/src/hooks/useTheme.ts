@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { resolveLocale } from '@/i18n';
+import { chosenLocale, showLanguage, useI18n } from '@/i18n';
 import { useSettingsStore } from '@/stores/useSettingsStore';
 
 const darkSystem = '(prefers-color-scheme: dark)';
@@ -21,7 +21,10 @@ export function useShownTheme(): 'light' | 'dark' {
 /** Keep the document's theme and language in step with the settings. */
 export function useDocumentPreferences(): void {
   const theme = useShownTheme();
-  const locale = useSettingsStore((state) => resolveLocale(state.language, navigator.languages));
+  const { locale } = useI18n();
+  const wanted = useSettingsStore(chosenLocale);
+  // Its sentences may be out of reach: the language shown stays then, and the next visit tries again.
+  useEffect(() => void showLanguage(wanted).catch(() => undefined), [wanted]);
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
     document.documentElement.lang = locale;

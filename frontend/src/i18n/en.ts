@@ -1,7 +1,9 @@
+import { boardEn } from './board/en';
 import { mediaEn } from './media/en';
 import type { Messages } from './zh-CN';
 
 export const en: Messages = {
+  ...boardEn,
   ...mediaEn,
   app: {
     name: 'Latent',

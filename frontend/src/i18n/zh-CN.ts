@@ -1,7 +1,9 @@
+import { boardZhCN } from './board/zh-CN';
 import { mediaZhCN } from './media/zh-CN';
 
 /** 中文文案；其他语言以此为准，少一条就编译不过。 */
 export const zhCN = {
+  ...boardZhCN,
   ...mediaZhCN,
   app: {
     name: '显影室',

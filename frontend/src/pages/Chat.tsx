@@ -6,7 +6,6 @@ import { MessageArea } from '@/components/chat/MessageArea';
 import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
-import { TaskTrayPanel } from '@/components/tasks/TaskTrayPanel';
 import { useLiveEvents } from '@/hooks/useLiveEvents';
 import { useMediaHandlers } from '@/hooks/useMediaHandlers';
 import { useMessageHandlers } from '@/hooks/useMessageHandlers';
@@ -21,6 +20,9 @@ import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Message, User } from '@/types';
 import { createOrder } from '@/utils/mediaOptions';
 
+const TaskTrayPanel = lazy(() =>
+  import('@/components/tasks/TaskTrayPanel').then((file) => ({ default: file.TaskTrayPanel })),
+);
 const SettingsModal = lazy(() =>
   import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
 );
@@ -43,7 +45,7 @@ export function Chat({ user }: { user: User }) {
     conversationModelId: conversation?.model_id ?? null,
   });
   useCurrentConversation(conversationId, conversation !== undefined);
-  useLiveEvents(conversationId);
+  useLiveEvents(user.id, conversationId);
   useNewConversationShortcut();
   useDocumentTitle(conversation?.title ?? '');
 
@@ -126,7 +128,13 @@ export function Chat({ user }: { user: User }) {
           handle={composer}
         />
       </main>
-      <TaskTrayPanel tray={tray} />
+      {tray.open && (
+        <Suspense
+          fallback={tray.isColumn && <div className="w-[304px] shrink-0 border-l border-line bg-bg" />}
+        >
+          <TaskTrayPanel tray={tray} />
+        </Suspense>
+      )}
       {settings && (
         <Suspense>
           <SettingsModal tab={settings} user={user} onTab={setSettings} onClose={() => setSettings(null)} />

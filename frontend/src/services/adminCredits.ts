@@ -1,5 +1,5 @@
 import { requestJson } from '@/api/client';
-import type { AuditRecord, Credits, ModelPrice, Page, TokenPrice, Transaction } from '@/types';
+import type { AuditRecord, Credits, ModelPrice, Page, Price, Transaction } from '@/types';
 
 /** Return what an account has. */
 export const getUserCredits = (userId: string): Promise<Credits> =>
@@ -36,7 +36,7 @@ export function changeUserCredits(
 export const listPrices = (): Promise<ModelPrice[]> => requestJson('/api/admin/prices');
 
 /** Put a price in force from now on. */
-export const setPrice = (modelId: string, price: TokenPrice): Promise<ModelPrice> =>
+export const setPrice = (modelId: string, price: Price): Promise<ModelPrice> =>
   requestJson('/api/admin/prices', { method: 'PUT', body: { model_id: modelId, price } });
 
 /** Return what was done with an administrator's power, newest first: a page from a cursor on. */

@@ -55,17 +55,20 @@ export interface QuoteQuestion {
   /** For pictures and clips: what is set, and how long each shot is. */
   options: OptionValues;
   shotSeconds: number[];
+  /** Whether each shot is a clip of its own; null: as the server sees fit. */
+  chain: boolean | null;
 }
 
 /** Return what sending something would hold at most; nothing is held. */
 export function getQuote(question: QuoteQuestion, signal: AbortSignal): Promise<Quote> {
-  const { modelId, conversationId, contentBytes, options, shotSeconds } = question;
+  const { modelId, conversationId, contentBytes, options, shotSeconds, chain } = question;
   const body = {
     model_id: modelId,
     conversation_id: conversationId,
     content_bytes: contentBytes,
     options,
     shot_seconds: shotSeconds,
+    chain,
   };
   return requestJson('/api/quotes', { method: 'POST', body, signal });
 }

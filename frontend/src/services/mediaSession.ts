@@ -1,5 +1,6 @@
 import { refreshCredits } from '@/services/credits';
 import { useChatStore } from '@/stores/useChatStore';
+import { useTaskStore } from '@/stores/useTaskStore';
 import type { Asset, MediaTask, Message, TaskTurn } from '@/types';
 import { generateAutoTitle } from '@/utils/conversationUtils';
 import {
@@ -8,6 +9,7 @@ import {
   createMediaTimestamps,
   type MediaOrder,
 } from '@/utils/messageFactory';
+import { taskOfMedia } from '@/utils/taskUtils';
 import { editImage, generateImage, hasEnded } from './image';
 import { getMessages } from './message';
 import { submitTask } from './taskService';
@@ -44,7 +46,11 @@ export async function orderMedia(
   const temporary = [pair.userMessage.id, pair.placeholder.id];
   store.addMessage(conversationId, pair.userMessage, pair.placeholder);
   const untitled = !store.conversations[conversationId]?.title;
-  if (untitled) store.renameConversation(conversationId, generateAutoTitle(order.prompt));
+  if (untitled)
+    store.renameConversation(
+      conversationId,
+      generateAutoTitle(order.prompt || (order.shots[0]?.prompt ?? '')),
+    );
   try {
     takeTaskTurn(conversationId, await submit(conversationId, order, place), temporary);
   } catch (problem) {
@@ -75,6 +81,7 @@ export async function repeatMedia(message: Message): Promise<void> {
 /** Take in how a task stands; when it has ended, its message is loaded as it was stored. */
 export async function noteTask(conversationId: string, messageId: string, task: MediaTask): Promise<void> {
   const { patchMessage } = useChatStore.getState();
+  useTaskStore.getState().mergeTasks([taskOfMedia(task)]);
   if (!hasEnded(task)) return patchMessage(conversationId, messageId, { task });
   refreshCredits();
   const { items } = await getMessages(conversationId);
@@ -96,10 +103,14 @@ function submit(conversationId: string, order: MediaOrder, place: MediaPlace): P
   return order.references.length > 0 ? generateImageToVideo(data) : generateTextToVideo(data);
 }
 
+/** Put the stored turn in the place of what was shown for it, unless events have told more of it already. */
 function takeTaskTurn(conversationId: string, turn: TaskTurn, temporary: string[]): void {
-  const { replaceMessages, mergeConversations } = useChatStore.getState();
-  const { user_message, answer, conversation } = turn;
+  const { messages, replaceMessages, mergeConversations } = useChatStore.getState();
+  const { tasks, mergeTasks } = useTaskStore.getState();
+  const { task, user_message, answer, conversation } = turn;
+  if (!tasks[task.id]) mergeTasks([taskOfMedia(task)]);
   if (!answer) return;
-  replaceMessages(conversationId, temporary, user_message ? [user_message, answer] : [answer], answer.id);
+  const known = messages[conversationId]?.byId[answer.id] ?? answer;
+  replaceMessages(conversationId, temporary, user_message ? [user_message, known] : [known], answer.id);
   if (conversation) mergeConversations([conversation]);
 }

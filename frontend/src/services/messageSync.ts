@@ -65,7 +65,13 @@ async function loadWanted(conversationId: string): Promise<void> {
 
 function isMissing(asked: Map<string, MessageSummary> | undefined): boolean {
   const state = readState();
-  return [...(asked?.values() ?? [])].some((told) => lacksText(state, told));
+  return [...(asked?.values() ?? [])].some((told) => lacksText(state, told) || isBehind(state, told));
+}
+
+/** What was told while a message was on its way here may be newer than what came. */
+function isBehind({ messages }: LiveState, told: MessageSummary): boolean {
+  const known = messages[told.conversation_id]?.byId[told.id];
+  return known !== undefined && known.finished_at === null && told.finished_at !== null;
 }
 
 function isFinal(problem: unknown): boolean {

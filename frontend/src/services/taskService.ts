@@ -14,6 +14,8 @@ export interface ModelConfig {
   options: OptionValues;
   references?: Reference[];
   shots?: Shot[];
+  chain?: boolean | null;
+  continuous?: boolean;
   /** The message that it follows; with `branch`, beside what follows there already. */
   parentId?: string | null;
   branch?: boolean;
@@ -27,7 +29,7 @@ export async function submitTask(
   prompt: string,
   modelConfig: ModelConfig,
 ): Promise<TaskTurn> {
-  const { modelId, options, references, shots, parentId, branch, answerTo } = modelConfig;
+  const { modelId, options, references, shots, chain, continuous, parentId, branch, answerTo } = modelConfig;
   const turn = await requestJson<TaskTurn>('/api/tasks', {
     method: 'POST',
     idempotencyKey: crypto.randomUUID(),
@@ -38,6 +40,8 @@ export async function submitTask(
       options,
       references: references ?? [],
       shots: shots ?? [],
+      chain: chain ?? null,
+      continuous: continuous ?? false,
       parent_id: parentId ?? null,
       branch: branch ?? false,
       answer_to: answerTo ?? null,

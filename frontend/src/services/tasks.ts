@@ -6,6 +6,7 @@ import type { MediaTask, TaskTurn } from '@/types/live';
 import { isActive, taskOfMedia } from '@/utils/taskUtils';
 import { noteCredits } from './credits';
 import { getMessages } from './message';
+import { restoreUnseen } from './unseenMarks';
 
 const ACTIVE_MAX = 100;
 const LOST_MAX = 20;
@@ -21,6 +22,7 @@ export async function loadActiveTasks(): Promise<void> {
     lost.slice(0, LOST_MAX).map((task) => requestJson<MediaTask>(`/api/tasks/${task.id}`)),
   );
   useTaskStore.getState().mergeTasks([...page.items, ...ended].map(taskOfMedia));
+  await restoreUnseen();
 }
 
 /** Cancel a task that nobody works on yet; it costs nothing. */
@@ -31,7 +33,6 @@ export async function cancelTask(id: string): Promise<void> {
 
 /** Ask for the same once more, as one more answer to the same question; returns the new task. */
 export async function retryTask(task: MediaTask): Promise<MediaTask> {
-  const { options, references, shots } = task.request;
   const turn = await requestJson<TaskTurn>('/api/tasks', {
     method: 'POST',
     idempotencyKey: crypto.randomUUID(),
@@ -40,9 +41,7 @@ export async function retryTask(task: MediaTask): Promise<MediaTask> {
       answer_to: await findQuestion(task),
       model_id: task.model_id,
       prompt: task.prompt,
-      options,
-      references,
-      shots,
+      ...task.request,
     },
   });
   noteCredits(turn.credits);

@@ -1,4 +1,5 @@
 import { requestJson } from '@/api/client';
+import { useConnectionStore } from '@/stores/useConnectionStore';
 import type { SocketMessage, TaskChanged, UserEvent } from '@/types/live';
 import { beginAfter, reloadShown, takeEvent } from './liveState';
 import { forgetWanted } from './messageSync';
@@ -7,6 +8,10 @@ const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 30_000;
 const PING_MS = 25_000;
 const PONG_MS = 5_000;
+/** A proxy may swallow the request to open a socket: no answer by then is a refusal. */
+const OPEN_MS = 8_000;
+/** Attempts in a row after which sockets are taken to be impossible here. */
+const BLOCKED_ATTEMPTS = 2;
 const WAITING_EVENTS_MAX = 5_000;
 /** The server ended the session, or did not like what we said; it is asked which. */
 const POLICY_VIOLATION = 1008;
@@ -80,6 +85,7 @@ class EventConnection {
     this.drop();
     clearTimeout(this.pause);
     this.reloads++;
+    useConnectionStore.setState({ blocked: false });
     forgetWanted();
   }
 
@@ -95,6 +101,7 @@ class EventConnection {
     this.socket = socket;
     socket.onmessage = ({ data }) => this.take(JSON.parse(String(data)) as SocketMessage);
     socket.onclose = ({ code }) => this.reopen(code);
+    this.heartbeat = setTimeout(() => this.reopen(), OPEN_MS);
   }
 
   /** Let go of the socket without a word more from it. */
@@ -112,8 +119,15 @@ class EventConnection {
     clearTimeout(this.pause);
     // A refused session shows itself to any request; whoever listens for that ends this connection.
     if (code === POLICY_VIOLATION || this.attempts > 0) void requestJson('/api/me').catch(() => undefined);
+    if (this.attempts >= BLOCKED_ATTEMPTS) this.goWithout();
     const longest = Math.min(PAUSE_FIRST_MS * 2 ** this.attempts++, PAUSE_MAX_MS);
     this.pause = setTimeout(() => this.open(), longest * (0.5 + Math.random() / 2));
+  }
+
+  /** No socket comes through: until one does, what develops is asked for, and the rest at each further attempt. */
+  private goWithout(): void {
+    useConnectionStore.setState({ blocked: true });
+    if (!document.hidden) void reloadShown().catch(() => undefined); // the next attempt loads again
   }
 
   /** The network is back, or somebody looks: do not wait any longer, and do not trust a socket that slept. */
@@ -140,6 +154,7 @@ class EventConnection {
         return;
       case 'hello':
         this.attempts = 0;
+        useConnectionStore.setState({ blocked: false });
         if (wantedTasks) this.say({ type: 'subscribe', task_ids: wantedTasks });
         if (this.seq === null) void this.beginAnew(message.seq);
         return;

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { Asset, Shot } from '@/types';
+import type { Asset } from '@/types';
 
 export interface Attachment {
   /** Its own id on this screen. */
@@ -17,24 +17,19 @@ export interface Attachment {
 interface ComposerStore {
   /** What goes with the next message, by conversation. */
   attachments: Record<string, Attachment[]>;
-  /** The shots of the next clip, by conversation; empty when it is one take. */
-  shots: Record<string, Shot[]>;
   attach: (conversationId: string | null, ...added: Attachment[]) => void;
   changeAttachment: (id: string, changes: Partial<Attachment>) => void;
   removeAttachment: (id: string) => void;
   setAttachments: (conversationId: string | null, attachments: Attachment[]) => void;
-  setShots: (conversationId: string | null, shots: Shot[]) => void;
 }
 
 const NEW = 'new';
 const ATTACHMENTS_MAX = 16;
 const NONE: Attachment[] = [];
-const NO_SHOTS: Shot[] = [];
 
 /** What lies beside the text of a message that is not sent yet; gone with the page. */
 export const useComposerStore = create<ComposerStore>()((set) => ({
   attachments: {},
-  shots: {},
   attach: (conversationId, ...added) =>
     set(({ attachments }) => {
       const key = conversationId ?? NEW;
@@ -57,18 +52,11 @@ export const useComposerStore = create<ComposerStore>()((set) => ({
     })),
   setAttachments: (conversationId, next) =>
     set(({ attachments }) => ({ attachments: { ...attachments, [conversationId ?? NEW]: next } })),
-  setShots: (conversationId, next) =>
-    set(({ shots }) => ({ shots: { ...shots, [conversationId ?? NEW]: next } })),
 }));
 
 /** Return what goes with the next message of a conversation. */
 export function attachmentsOf(state: ComposerStore, conversationId: string | null): Attachment[] {
   return state.attachments[conversationId ?? NEW] ?? NONE;
-}
-
-/** Return the shots of the next clip of a conversation. */
-export function shotsOf(state: ComposerStore, conversationId: string | null): Shot[] {
-  return state.shots[conversationId ?? NEW] ?? NO_SHOTS;
 }
 
 /** Return a file that is stored already as something that goes with a message. */

@@ -46,6 +46,8 @@ export interface TaskStore {
   /** Note which conversation somebody looks at, if any: what has ended there is seen. */
   showConversation: (conversationId: string | null) => void;
   shownId: string | null;
+  /** Note that some were seen, on another page. */
+  markSeen: (ids: string[]) => void;
   /** Note that everything that has ended was seen. */
   clearFinished: () => void;
   /** Forget tasks that ended where nobody here saw it. Media tasks tell themselves when they end. */
@@ -101,6 +103,7 @@ export const useTaskStore = create<TaskStore>()((set, get) => {
     replaceTasks: (tasks) => set({ tasks: withoutOldest(tasks) }),
     showConversation: (shownId) =>
       set(({ tasks }) => ({ shownId, tasks: markSeen(tasks, (task) => task.conversationId === shownId) })),
+    markSeen: (ids) => set(({ tasks }) => ({ tasks: markSeen(tasks, ({ id }) => ids.includes(id)) })),
     clearFinished: () => set(({ tasks }) => ({ tasks: markSeen(tasks, () => true) })),
     setLimit: (type, limit) =>
       set(({ limits }) => ({

@@ -1,6 +1,7 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+import { showLanguage } from '@/i18n';
 
 // jsdom lays nothing out: what only layout can answer is answered plainly here.
 vi.stubGlobal(
@@ -19,6 +20,8 @@ vi.stubGlobal(
     disconnect(): void {}
   },
 );
+
+await showLanguage('en');
 
 afterEach(() => {
   cleanup();

@@ -28,6 +28,10 @@ export type Limits = Schemas['LimitsOut'];
 export type TaskKind = Schemas['KindLimits']['kind'];
 export type LimitScope = NonNullable<Schemas['KindLimits']['reason']>;
 export type ModelPrice = Schemas['ModelPriceOut'];
+/** How a media model can be priced. */
+export type PriceScheme = Schemas['PriceSchemeOut'];
+export type MediaPriceKind = PriceScheme['kinds'][number];
+export type MediaPrice = Exclude<Price, TokenPrice>;
 export type AuditRecord = Schemas['AuditOut'];
 export type Mode = Model['mode'];
 export type MediaMode = Exclude<Mode, 'chat'>;
@@ -40,6 +44,8 @@ export type TaskTurn = Schemas['TaskTurn'];
 export type Asset = Schemas['AssetOut'];
 export type Reference = Schemas['ReferenceOut'];
 export type Shot = Schemas['ShotOut'];
+/** A shot of a film that is made clip by clip, as it stands. */
+export type StoryboardShot = Schemas['StoryboardShotOut'];
 
 /** A page of a list, newest first; ask for what follows with its cursor. */
 export interface Page<T> {

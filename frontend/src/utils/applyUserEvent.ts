@@ -53,7 +53,7 @@ function forgetConversation(state: LiveState, id: string): LiveState {
 function changeMessage(state: LiveState, told: MessageSummary): LiveState {
   const next = { ...state, tasks: noteAnswer(state, told) };
   const known = state.messages[told.conversation_id]?.byId[told.id];
-  const isOlder = known?.finished_at && !told.finished_at;
+  const isOlder = known?.finished_at && !told.finished_at && !told.task?.storyboard;
   if (!known || isOlder || isFollowed(state.tasks[told.id]) || lacksText(state, told)) return next;
   const { content_chars: _, ...stored } = told;
   return withMessage(next, { ...known, ...stored });
@@ -91,7 +91,8 @@ function changeTask(state: LiveState, told: MediaTask): LiveState {
   const next = { ...state, tasks: { ...state.tasks, [told.id]: task } };
   const place = told.conversation_id ? state.messages[told.conversation_id] : undefined;
   const message = told.message_id ? place?.byId[told.message_id] : undefined;
-  return message && !message.task?.finished_at ? withMessage(next, { ...message, task: told }) : next;
+  const isFinal = message?.task?.finished_at && !told.storyboard;
+  return message && !isFinal ? withMessage(next, { ...message, task: told }) : next;
 }
 
 function withMessage(state: LiveState, message: Message): LiveState {

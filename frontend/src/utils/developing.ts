@@ -28,6 +28,12 @@ export function phaseOf({ state, progress }: Pick<MediaTask, 'state' | 'progress
   }
 }
 
+/** Return up to where something has developed, in percent; null while nobody can tell. */
+export function levelOf(phase: DevelopingPhase, progress: number | null): number | null {
+  if (phase === 'developing') return progress ?? 0;
+  return phase === 'saving' ? 100 : null;
+}
+
 /** Tell whether a task can still be cancelled: as long as no provider works on it. */
 export function isCancellable({ state }: Pick<MediaTask, 'state'>): boolean {
   return state === 'waiting' || state === 'queued';

@@ -36,8 +36,8 @@ const MEDIA: MediaCapabilities = {
   references: [takes('first_frame', 1), takes('last_frame', 1)],
   frames_exclude_references: false,
   shots: { most: 2, seconds_min: 1, seconds_max: 12, prompt_chars: 500, total_option: 'seconds' },
-  shots_required: false,
   clips: null,
+  shots_required: false,
   cancellable: 'queued_only',
 };
 const picture = (id: string): Asset =>
@@ -95,13 +95,28 @@ describe('pictures', () => {
 });
 
 describe('an order', () => {
-  it('holds shots with words, as many as the model takes', () => {
-    const shots = ['门开了', '  ', '雨', '灯'].map((prompt) => ({ prompt, seconds: 4, references: [] }));
+  it('of a storyboard holds its shots, and leaves the length to them', () => {
+    const shots = ['门开了', '雨', '灯'].map((prompt, index) => ({
+      id: String(index),
+      prompt: ` ${prompt} `,
+      seconds: 4,
+      picture: null,
+    }));
+    const order = createOrder(
+      model,
+      '',
+      [picture('a')],
+      { seconds: 10, sound: true },
+      {
+        isOn: true,
+        continuous: false,
+        shots,
+      },
+    );
 
-    expect(createOrder(model, '', [], {}, shots)?.shots.map(({ prompt }) => prompt)).toEqual([
-      '门开了',
-      '雨',
-    ]);
+    expect(order?.shots.map(({ prompt }) => prompt)).toEqual(['门开了', '雨']); // as many as the model takes
+    expect(order).toMatchObject({ chain: null, continuous: false, options: { sound: true } });
+    expect(order?.references).toEqual([{ asset_id: 'a', role: 'first_frame' }]);
   });
 
   it('is none for a model that answers', () => {

@@ -6,9 +6,10 @@ import type {
   OptionValue,
   OptionValues,
   Reference,
-  Shot,
 } from '@/types';
+import type { Storyboard } from '@/types/storyboard';
 import type { MediaOrder } from './messageFactory';
+import { forStoryboard, NO_BOARD, orderOfBoard } from './storyboard';
 
 const RATIO = /^(\d{1,5}):(\d{1,5})$/;
 const SIZE = /^(\d{2,5})x(\d{2,5})$/;
@@ -80,27 +81,19 @@ export function createOrder(
   prompt: string,
   assets: Asset[],
   saved: OptionValues = {},
-  shots: Shot[] = [],
+  board: Storyboard = NO_BOARD,
 ): MediaOrder | null {
-  const { id, mode, media } = model;
-  if (!media || mode === 'chat') return null;
+  const { id, mode } = model;
+  if (!model.media || mode === 'chat') return null;
+  const media = board.isOn ? forStoryboard(model.media) : model.media;
   return {
     kind: mode,
     modelId: id,
     prompt,
     options: optionsToSend(media, saved),
     references: assignRoles(media, assets),
-    shots: assets.length > 0 ? [] : shotsToSend(media, shots),
+    ...(board.isOn ? orderOfBoard(board, media) : { shots: [], chain: null, continuous: false }),
   };
-}
-
-/** Return the shots that can be sent: those with words. */
-export function shotsToSend(media: MediaCapabilities, shots: Shot[]): Shot[] {
-  if (!media.shots) return [];
-  return shots
-    .map((shot) => ({ ...shot, prompt: shot.prompt.trim() }))
-    .filter((shot) => shot.prompt)
-    .slice(0, media.shots.most);
 }
 
 /** Return width over height of a choice like `16:9` or `1024x1536`; null for others. */

@@ -11,6 +11,8 @@ it('makes a question with its pictures and the place of the result, which follow
     options: { aspect_ratio: '4:5' },
     references: [],
     shots: [],
+    chain: null,
+    continuous: false,
   } satisfies MediaOrder as MediaOrder;
   const picture = { id: 'a1' } as Asset;
 

@@ -57,6 +57,10 @@ export interface MediaOrder {
   options: OptionValues;
   references: Reference[];
   shots: Shot[];
+  /** Whether each shot becomes a clip of its own; null: as the server sees fit. */
+  chain: boolean | null;
+  /** Each shot begins with the last frame of the one before. */
+  continuous: boolean;
 }
 
 /** Return new ids and the time for a question and the place of its picture. */
@@ -114,7 +118,7 @@ function createTempTask(
   messageId: string,
   createdAt: string,
 ): MediaTask {
-  const { kind, modelId, prompt, options, references, shots } = order;
+  const { kind, modelId, prompt, chain, ...request } = order;
   return {
     id: messageId,
     conversation_id: conversationId,
@@ -122,10 +126,10 @@ function createTempTask(
     kind,
     model_id: modelId,
     prompt,
+    request: { ...request, chain: chain ?? false },
     parent_id: null,
     shot: null,
     storyboard: null,
-    request: { options, references, shots, chain: false, continuous: false },
     state: 'submitting',
     progress: null,
     place: null,

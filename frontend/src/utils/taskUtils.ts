@@ -63,10 +63,16 @@ export function holdsSlot(task: Task): boolean {
  */
 export function mergeTask(known: Task | undefined, told: Task, shownId: string | null): Task {
   if (!known) return isActive(told) ? told : { ...told, unseen: isUnseen(told, shownId) };
-  if (known.followed || !isActive(known) || (known.media && !told.media)) return known;
+  if (known.followed || isFinal(known, told) || (known.media && !told.media)) return known;
   const conversationId = told.media ? told.conversationId : (told.conversationId ?? known.conversationId);
   const taken = { ...told, conversationId };
-  return isActive(told) ? taken : { ...taken, unseen: isUnseen(taken, shownId) };
+  if (isActive(told)) return taken;
+  return { ...taken, unseen: isActive(known) ? isUnseen(taken, shownId) : known.unseen };
+}
+
+/** A storyboard can go on after its end: a shot is tried again, or the film is joined in another order. */
+function isFinal(known: Task, told: Task): boolean {
+  return !isActive(known) && !told.media?.storyboard;
 }
 
 /** Tell whether nobody looks at the place where a task has just ended. */

@@ -13,9 +13,10 @@ import { TooManyTasks } from '@/components/credits/TooManyTasks';
 import { useNotices } from '@/components/ui/Toast';
 import { type Composer, useComposer } from '@/hooks/useComposer';
 import { useDragDropUpload } from '@/hooks/useDragDropUpload';
+import { useGeneration } from '@/hooks/useGeneration';
 import { useImageUpload } from '@/hooks/useImageUpload';
 import type { MediaHandlers } from '@/hooks/useMediaHandlers';
-import type { MessageHandlers } from '@/hooks/useMessageHandlers';
+import type { MessageHandlers, SendOutcome } from '@/hooks/useMessageHandlers';
 import { useQuote } from '@/hooks/useQuote';
 import { useTaskLimits } from '@/hooks/useTaskLimits';
 import { useI18n } from '@/i18n';
@@ -25,6 +26,7 @@ import type { Mode, Model } from '@/types';
 import { readDraft, writeDraft } from '@/utils/draftStorage';
 import { createOrder } from '@/utils/mediaOptions';
 import type { MediaOrder } from '@/utils/messageFactory';
+import { NO_BOARD } from '@/utils/storyboard';
 import { ConflictAlert } from './ConflictAlert';
 import { InputControls } from './InputControls';
 import { InputNote } from './InputNote';
@@ -51,21 +53,24 @@ interface InputAreaProps {
 /** The composer: the text, which survives a reload, what goes with it, what sending it holds, and why it was refused. */
 export function InputArea(props: InputAreaProps) {
   const { conversationId, models, mode, selectedModel, handlers, media, handle } = props;
-  const { text, change, takeBack } = useDraft(conversationId);
+  const draft = useDraft(conversationId);
+  const { text, change, takeBack } = draft;
   const [showsWorks, setShowsWorks] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const composer = useComposer(conversationId, selectedModel);
   const upload = useUploads(conversationId);
   const { isDragging } = useDragDropUpload((files) => upload.uploadImage(...files));
   const modelId = selectedModel?.id ?? null;
-  const { options, shotsToSend } = composer;
-  const shotSeconds = useMemo(() => shotsToSend.map(({ seconds }) => seconds), [shotsToSend]);
+  const { options, storyboard } = composer;
+  const { shots, chain } = storyboard.ordered;
+  const shotSeconds = useMemo(() => shots.map(({ seconds }) => seconds), [shots]);
   const quote = useQuote({
     modelId,
     conversationId,
     text: mode === 'chat' ? text : '',
     options,
     shotSeconds,
+    chain,
   });
   const limits = useTaskLimits(conversationId);
   const reason = mode === 'chat' ? limits.reason : undefined;
@@ -78,38 +83,39 @@ export function InputArea(props: InputAreaProps) {
   };
   useImperativeHandle(handle, () => ({ fill }));
 
-  const order = (model: Model, prompt: string): MediaOrder | null => {
+  const generate = useGeneration(composer, media, draft);
+  const order = (model: Model, prompt: string, board = NO_BOARD): MediaOrder | null => {
     const saved = useSettingsStore.getState().modelOptions[model.id];
-    return createOrder(model, prompt, composer.assets, saved, composer.shots);
+    return createOrder(model, prompt, composer.assets, saved, board);
   };
+  /** Make pictures: from the words, and from the pictures beside them. */
+  const handleImageGeneration = (
+    messageContent: string,
+    currentConversationId: string | null,
+    model: Model,
+  ): Promise<SendOutcome> => generate(messageContent, currentConversationId, order(model, messageContent));
+  /** Make a clip: from the words, from its frames, or shot by shot. */
+  const handleVideoGeneration = (
+    messageContent: string,
+    currentConversationId: string | null,
+    model: Model,
+  ): Promise<SendOutcome> =>
+    generate(messageContent, currentConversationId, order(model, messageContent, storyboard.board));
   /** What was refused because the conversation went on elsewhere, after it was decided where it belongs. */
   const sendAfterAll: MessageHandlers['handleSendMessage'] = (content, withModelId, place) => {
     const model = models.find((each) => each.id === withModelId);
-    const ordered = model ? order(model, content) : null;
+    const ordered = model ? order(model, content, storyboard.board) : null;
     if (!ordered) return handlers.handleSendMessage(content, withModelId, place);
     const where = { parentId: place?.parentId ?? null, branch: place?.branch ?? false };
-    return media.handleOrder(ordered, composer.assets, where);
-  };
-  /** Order a picture or a clip: text and attachments leave the composer, and come back when it is refused. */
-  const handleGeneration = async (messageContent: string, ordered: MediaOrder): Promise<void> => {
-    const { setAttachments, setShots } = useComposerStore.getState();
-    const { attachments, assets, shots } = composer;
-    change('');
-    setAttachments(conversationId, []);
-    setShots(conversationId, []);
-    const outcome = await media.handleOrder(ordered, assets);
-    if (outcome.taken) return;
-    takeBack(messageContent, outcome.conversationId);
-    setAttachments(outcome.conversationId, attachments);
-    setShots(outcome.conversationId, shots);
+    return generate(content, conversationId, ordered, where);
   };
 
   const send = async (withModelId: string | null): Promise<void> => {
     const content = text.trim();
     const model = models.find((each) => each.id === withModelId);
     if (!model || !canSend) return;
-    const ordered = order(model, content);
-    if (ordered) return handleGeneration(content, ordered);
+    if (model.mode === 'image') return void handleImageGeneration(content, conversationId, model);
+    if (model.mode === 'video') return void handleVideoGeneration(content, conversationId, model);
     if (handlers.isProcessing) return;
     change('');
     const outcome = await handlers.handleSendMessage(content, model.id);
@@ -183,9 +189,8 @@ export function InputArea(props: InputAreaProps) {
 /** Tell whether there is something that the model can take. */
 function isComplete(text: string, model: Model | null, composer: Composer): boolean {
   if (!model || composer.conflict || !composer.isReady) return false;
-  if (text.trim()) return true;
-  const hasMaterial = composer.assets.length > 0 || composer.shotsToSend.length > 0;
-  return model.media !== null && hasMaterial && !model.media.prompt_required;
+  if (text.trim() || composer.storyboard.board.isOn) return true;
+  return model.media !== null && composer.assets.length > 0 && !model.media.prompt_required;
 }
 
 /** The page while files are held above it. */

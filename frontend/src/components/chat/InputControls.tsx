@@ -22,9 +22,17 @@ const AdvancedSettingsMenu = lazy(() =>
   import('./AdvancedSettingsMenu').then((file) => ({ default: file.AdvancedSettingsMenu })),
 );
 
+const StoryboardEditor = lazy(() =>
+  import('@/components/storyboard/StoryboardEditor').then((file) => ({ default: file.StoryboardEditor })),
+);
+const StoryboardToggle = lazy(() =>
+  import('@/components/storyboard/StoryboardToggle').then((file) => ({ default: file.StoryboardToggle })),
+);
+
 const IME_KEY_CODE = 229;
 
 interface InputControlsProps {
+  conversationId: string | null;
   text: string;
   field: RefObject<HTMLTextAreaElement | null>;
   models: Model[];
@@ -49,7 +57,8 @@ interface InputControlsProps {
 export function InputControls(props: InputControlsProps) {
   const { t } = useI18n();
   const { text, field, mode, selectedModel, composer, upload, onChange, onSend } = props;
-  const media = selectedModel?.media ?? null;
+  const { media, storyboard } = composer;
+  const { board } = storyboard;
   const roles = media ? assignRoles(media, composer.assets).map(({ role }) => role) : [];
   useGrowingField(field, text);
 
@@ -77,12 +86,22 @@ export function InputControls(props: InputControlsProps) {
       }}
     >
       <ModeSwitch mode={mode} onMode={props.onMode} />
+      {media && board.isOn && (
+        <Suspense>
+          <StoryboardEditor
+            conversationId={props.conversationId}
+            media={media}
+            board={board}
+            quote={props.quote}
+          />
+        </Suspense>
+      )}
       <ImagePreview attachments={composer.attachments} roles={roles} onRemove={upload.removeImage} />
       <textarea
         ref={field}
         id="message-field"
         aria-label={t('input.label')}
-        placeholder={t(PLACEHOLDERS[mode])}
+        placeholder={t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
         rows={1}
         value={text}
         onChange={(event) => onChange(event.target.value)}
@@ -112,6 +131,9 @@ export function InputControls(props: InputControlsProps) {
               values={composer.values}
               hasPictures={composer.assets.length > 0}
             />
+            {storyboard.isPossible && (
+              <StoryboardToggle conversationId={props.conversationId} board={board} />
+            )}
           </Suspense>
         )}
         <span className="flex-1" />

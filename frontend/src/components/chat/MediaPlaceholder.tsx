@@ -1,16 +1,14 @@
 import { X } from 'lucide-react';
 import { Button } from '@/components/ui/Button';
 import { useI18n } from '@/i18n';
-import { assetUrl } from '@/services/assets';
 import type { MediaTask } from '@/types';
 import { formatCredits } from '@/utils/credits';
-import { announcedStep, isCancellable, phaseOf, secondsLeft } from '@/utils/developing';
+import { announcedStep, isCancellable, levelOf, phaseOf, secondsLeft } from '@/utils/developing';
+import { DevelopingPaper } from './DevelopingPaper';
 
 const CHIP =
   'num inline-flex h-[30px] items-center gap-1.5 rounded-full bg-raised px-3 text-[12.5px] whitespace-nowrap';
 const MINUTE_S = 60;
-/** The line can be seen from the beginning. */
-const LEVEL_MIN = 1;
 
 interface MediaPlaceholderProps {
   task: MediaTask;
@@ -43,7 +41,6 @@ export function MediaPlaceholder(props: MediaPlaceholderProps) {
 function Developing({ task, isStored, isCancelling, onCancel }: MediaPlaceholderProps) {
   const { t } = useI18n();
   const phase = phaseOf(task);
-  const level = phase === 'developing' ? (task.progress ?? 0) : phase === 'saving' ? 100 : null;
   const state = usePhaseText(task);
   const left = phase === 'developing' ? secondsLeft(task, Date.now()) : null;
   return (
@@ -51,11 +48,10 @@ function Developing({ task, isStored, isCancelling, onCancel }: MediaPlaceholder
       <div
         role="progressbar"
         aria-label={state}
-        aria-valuenow={level ?? undefined}
+        aria-valuenow={levelOf(phase, task.progress) ?? undefined}
         className="absolute inset-0"
       >
-        <Beneath task={task} level={level} />
-        <Level level={phase === 'queued' ? 0 : level} isDashed={phase === 'queued'} />
+        <DevelopingPaper phase={phase} progress={task.progress} picture={task.request.references[0]} />
       </div>
       <p aria-live="polite" className="sr-only">
         {phase === 'developing' ? t('media.developingAt', { percent: announcedStep(task.progress) }) : state}
@@ -82,53 +78,6 @@ function Developing({ task, isStored, isCancelling, onCancel }: MediaPlaceholder
         )}
       </div>
     </>
-  );
-}
-
-/** What lies under the level: the picture that it builds on, else the paper's own grain. */
-function Beneath({ task, level }: { task: MediaTask; level: number | null }) {
-  const first = task.request.references[0];
-  const hidden = level === null ? 100 : 100 - level;
-  return (
-    <div
-      className="absolute inset-0 transition-[clip-path] duration-900 ease-in-out"
-      style={{ clipPath: `inset(${hidden}% 0 0 0)` }}
-    >
-      {first ? (
-        <img
-          src={assetUrl({ id: first.asset_id }, 'thumbnail')}
-          alt=""
-          className="absolute -inset-[6%] size-[112%] max-w-none object-cover blur-[9px]"
-        />
-      ) : (
-        <Grain />
-      )}
-    </div>
-  );
-}
-
-function Grain() {
-  return (
-    <svg aria-hidden="true" className="absolute inset-0 size-full opacity-40 mix-blend-multiply">
-      <filter id="paper-grain">
-        <feTurbulence type="fractalNoise" baseFrequency="0.012 0.02" numOctaves="3" seed="7" />
-        <feColorMatrix values="0 0 0 0 0.45  0 0 0 0 0.4  0 0 0 0 0.34  0 0 0 1.5 -0.35" />
-      </filter>
-      <rect width="100%" height="100%" filter="url(#paper-grain)" />
-    </svg>
-  );
-}
-
-/** The line at which the developer stands; without a number it breathes near the bottom. */
-function Level({ level, isDashed }: { level: number | null; isDashed: boolean }) {
-  return (
-    <div
-      aria-hidden="true"
-      className={`pointer-events-none absolute inset-0 transition-transform duration-900 ease-in-out ${level === null ? 'breathing' : ''}`}
-      style={level === null ? undefined : { transform: `translateY(${100 - Math.max(level, LEVEL_MIN)}%)` }}
-    >
-      <div className={`absolute inset-x-0 top-0 ${isDashed ? 'level-dashed -mt-0.5' : 'level'}`} />
-    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { Markdown } from '@/components/markdown/Markdown';
 import { useTaskWords } from '@/hooks/useTaskWords';
 import { useI18n } from '@/i18n';
@@ -11,6 +11,10 @@ import { MessageEditor } from './MessageEditor';
 import { MessageError } from './MessageError';
 import { MessageToolbar } from './MessageToolbar';
 import { Thoughts } from './Thoughts';
+
+const StoryboardQuestion = lazy(() =>
+  import('@/components/storyboard/StoryboardQuestion').then((file) => ({ default: file.StoryboardQuestion })),
+);
 
 export interface MessageItemProps {
   message: Message;
@@ -79,6 +83,11 @@ function OwnMessage(props: MessageItemProps) {
           <div className="min-w-0 rounded-[18px_18px_5px_18px] bg-bubble px-4 py-2.5 break-words whitespace-pre-wrap">
             {message.content}
           </div>
+        )}
+        {!message.content && (
+          <Suspense>
+            <StoryboardQuestion message={message} />
+          </Suspense>
         )}
       </div>
       <MessageToolbar {...props} onStartEdit={() => setEditing(true)} />

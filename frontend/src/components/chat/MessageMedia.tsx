@@ -18,6 +18,10 @@ const ImagePreviewModal = lazy(() =>
   import('./ImagePreviewModal').then((file) => ({ default: file.ImagePreviewModal })),
 );
 
+const StoryboardResult = lazy(() =>
+  import('@/components/storyboard/StoryboardResult').then((file) => ({ default: file.StoryboardResult })),
+);
+
 const ROW_MAX = 4;
 
 interface MessageMediaProps extends MessageItemProps {
@@ -56,7 +60,21 @@ export function MessageMedia(props: MessageMediaProps) {
   const frame = frames[Math.min(chosen, frames.length - 1)];
   return (
     <>
-      {frames.length > 0 ? (
+      {task.storyboard ? (
+        <Suspense
+          fallback={<div className="paper max-w-full rounded-3" style={{ width, aspectRatio: ratio }} />}
+        >
+          <StoryboardResult
+            task={task}
+            film={frames[0] ?? task.assets[0]}
+            ratio={ratio}
+            arrives={arrives}
+            isCancelling={isCancelling}
+            busy={props.busy}
+            onCancel={() => void cancel()}
+          />
+        </Suspense>
+      ) : frames.length > 0 ? (
         <ContactSheet
           frames={frames}
           chosen={chosen}

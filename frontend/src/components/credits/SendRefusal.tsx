@@ -1,8 +1,10 @@
+import { lazy, Suspense } from 'react';
 import type { ApiError } from '@/api/client';
 import { useOptionWords } from '@/hooks/useOptionWords';
 import { type MessageKey, useI18n } from '@/i18n';
 import type { Model, Quote } from '@/types';
-import { OutOfCredits } from './OutOfCredits';
+
+const OutOfCredits = lazy(() => import('./OutOfCredits').then((file) => ({ default: file.OutOfCredits })));
 
 export interface SendRefusalProps {
   error: ApiError;
@@ -24,7 +26,12 @@ export function SendRefusal(props: SendRefusalProps) {
   const { errorText } = useI18n();
   const { error } = props;
   if (SHOWN_ELSEWHERE.has(error.code)) return null;
-  if (error.code === 'insufficient_credits') return <OutOfCredits {...props} />;
+  if (error.code === 'insufficient_credits')
+    return (
+      <Suspense>
+        <OutOfCredits {...props} />
+      </Suspense>
+    );
   if (error.code === 'option_refused') return <OptionRefused error={error} />;
   return (
     <p role="alert" className="mb-2 px-4 text-small text-danger">

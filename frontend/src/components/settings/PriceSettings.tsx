@@ -7,7 +7,8 @@ import { usePriceText } from '@/hooks/usePriceText';
 import { useI18n } from '@/i18n';
 import { listPrices } from '@/services/adminCredits';
 import type { ModelPrice } from '@/types';
-import { PriceForm } from './PriceForm';
+import { MediaPriceForm } from './MediaPriceForm';
+import { TokenPriceForm } from './TokenPriceForm';
 
 /** What each model costs, for administrators; those that nobody can use for want of a price come first. */
 export function PriceSettings() {
@@ -35,8 +36,18 @@ export function PriceSettings() {
           <PriceRow key={model.model_id} model={model} onEdit={() => setEdited(model)} />
         ))}
       </ul>
-      {edited && <PriceForm model={edited} onClose={() => setEdited(null)} />}
+      {edited && <Editor model={edited} onClose={() => setEdited(null)} />}
     </div>
+  );
+}
+
+/** The form for what a model is paid by: its tokens, or what it makes. */
+function Editor({ model, onClose }: { model: ModelPrice; onClose: () => void }) {
+  const { scheme } = model;
+  return scheme ? (
+    <MediaPriceForm model={model} scheme={scheme} onClose={onClose} />
+  ) : (
+    <TokenPriceForm model={model} onClose={onClose} />
   );
 }
 
@@ -63,12 +74,10 @@ function PriceRow({ model, onEdit }: { model: ModelPrice; onEdit: () => void }) 
           {t('prices.missing')}
         </p>
       )}
-      {model.mode === 'chat' && (
-        <Button look={price ? 'plain' : 'primary'} onClick={onEdit}>
-          {price ? t('prices.edit') : t('prices.set')}
-          <span className="sr-only">{model.name}</span>
-        </Button>
-      )}
+      <Button look={price ? 'plain' : 'primary'} onClick={onEdit}>
+        {price ? t('prices.edit') : t('prices.set')}
+        <span className="sr-only">{model.name}</span>
+      </Button>
     </li>
   );
 }

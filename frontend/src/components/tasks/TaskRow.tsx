@@ -25,7 +25,8 @@ export function TaskRow({ task, onOpen, onRetried }: TaskRowProps) {
   const { t, errorText } = useI18n();
   const notify = useNotices((state) => state.show);
   const [busy, setBusy] = useState(false);
-  const title = task.prompt.trim().split('\n')[0] || t(KINDS[task.kind]);
+  const words = task.prompt.trim() || task.request.shots[0]?.prompt;
+  const title = words?.split('\n')[0] || t(KINDS[task.kind]);
 
   const tryTo = async (action: () => Promise<unknown>): Promise<void> => {
     setBusy(true);
@@ -51,16 +52,19 @@ export function TaskRow({ task, onOpen, onRetried }: TaskRowProps) {
         {task.state === 'failed' && (
           <p className="text-caption text-ink-2">
             <Returned task={task} />
-            {task.held_mc !== null && ' · '}
-            <button
-              type="button"
-              disabled={busy}
-              aria-label={t('tasks.retry', { title })}
-              onClick={() => void tryTo(retry)}
-              className="relative z-10 underline underline-offset-3 hover:text-ink max-[719px]:py-2"
-            >
-              {t('common.retry')}
-            </button>
+            {task.held_mc !== null && !task.storyboard && ' · '}
+            {/* A film is mended shot by shot, where it stands. */}
+            {!task.storyboard && (
+              <button
+                type="button"
+                disabled={busy}
+                aria-label={t('tasks.retry', { title })}
+                onClick={() => void tryTo(retry)}
+                className="relative z-10 underline underline-offset-3 hover:text-ink max-[719px]:py-2"
+              >
+                {t('common.retry')}
+              </button>
+            )}
           </p>
         )}
         <TaskLevel task={task} title={title} />

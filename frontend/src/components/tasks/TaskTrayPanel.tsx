@@ -7,7 +7,6 @@ import { TaskTray } from './TaskTray';
 export function TaskTrayPanel({ tray }: { tray: TaskTrayState }) {
   const { t } = useI18n();
   const close = (): void => tray.set(false);
-  if (!tray.open) return null;
   if (tray.isColumn) {
     return (
       <aside

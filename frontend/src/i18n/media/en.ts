@@ -89,4 +89,16 @@ export const mediaEn: MediaMessages = {
     conflict: '“{option}” clashes with another setting.',
     not_supported: 'This model does not take “{option}”.',
   },
+  mediaPrices: {
+    unit: 'Priced',
+    perImage: 'Per picture',
+    perSecond: 'Per second',
+    perCall: 'Per call',
+    imageHint: 'Credits for a picture, at most three decimals; 0 makes it free.',
+    secondHint: 'Credits for a second of video, at most three decimals; 0 makes it free.',
+    callHint: 'Credits for each time something is made, at most three decimals; 0 makes it free.',
+    soundPercent: 'With sound, percent of the price',
+    soundHint: '100 adds nothing',
+    withSound: 'A second with sound: {rates}',
+  },
 };

@@ -87,6 +87,18 @@ export const mediaZhCN = {
     conflict: '“{option}”与其他设置冲突。',
     not_supported: '这个模型不接受“{option}”。',
   },
+  mediaPrices: {
+    unit: '计价方式',
+    perImage: '每张',
+    perSecond: '每秒',
+    perCall: '每次',
+    imageHint: '每张图多少积分，最多三位小数；写 0 就是免费。',
+    secondHint: '每秒视频多少积分，最多三位小数；写 0 就是免费。',
+    callHint: '每次生成多少积分，最多三位小数；写 0 就是免费。',
+    soundPercent: '带声音时按原价的百分之几',
+    soundHint: '100 表示不加价',
+    withSound: '带声音每秒：{rates}',
+  },
 };
 
 export type MediaMessages = typeof mediaZhCN;

@@ -1,0 +1,9 @@
+import { create } from 'zustand';
+
+interface ConnectionStore {
+  /** Events cannot come by themselves here: something on the way lets no socket through. */
+  blocked: boolean;
+}
+
+/** How this page hears of what changes. */
+export const useConnectionStore = create<ConnectionStore>()(() => ({ blocked: false }));
