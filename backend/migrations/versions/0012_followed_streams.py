@@ -2,14 +2,14 @@
 
 Also: whoever leaves the line of waiting tasks lets those behind it be told, since their places have changed.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -22,13 +22,15 @@ ALTER TABLE messages
 """
 
 # Fires after the trigger that tells the task itself, which took the number: what others changed before is seen here.
+# Shots are told as their storyboard.
 TELL_LINE = """
 CREATE FUNCTION tell_task_line() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM append_event(t.user_id, 'task.changed',
                          task_json(t) - '{user_id,idempotency_key,idempotency_hash,flagged,asset_ids}'::text[])
     FROM tasks t
-    WHERE t.user_id = NEW.user_id AND t.kind = NEW.kind AND t.state = 'waiting' AND t.id > NEW.id;
+    WHERE t.id IN (SELECT coalesce(w.parent_id, w.id) FROM tasks w
+                   WHERE w.user_id = NEW.user_id AND w.kind = NEW.kind AND w.state = 'waiting' AND w.id > NEW.id);
     RETURN NULL;
 END
 $$;
