@@ -2,7 +2,6 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMatch, useNavigate } from 'react-router';
 import { EmptyState } from '@/components/chat/EmptyState';
 import { InputArea, type InputHandle } from '@/components/chat/InputArea';
-import { MessageArea } from '@/components/chat/MessageArea';
 import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
@@ -21,6 +20,9 @@ import { useSettingsStore } from '@/stores/useSettingsStore';
 import type { Message, User } from '@/types';
 import { createOrder } from '@/utils/mediaOptions';
 
+// Not needed for an empty page, but soon after: asked for at once, drawn when it is there.
+const messageArea = import('@/components/chat/MessageArea');
+const MessageArea = lazy(() => messageArea.then((file) => ({ default: file.MessageArea })));
 const SettingsModal = lazy(() =>
   import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
 );
@@ -99,7 +101,9 @@ export function Chat({ user }: { user: User }) {
           onToggleTasks={() => tray.set(!tray.open)}
         />
         {conversationId ? (
-          <MessageArea conversationId={conversationId} loader={loader} models={models} onEdit={edit} />
+          <Suspense fallback={<div className="min-h-0 flex-1" />}>
+            <MessageArea conversationId={conversationId} loader={loader} models={models} onEdit={edit} />
+          </Suspense>
         ) : (
           <EmptyState onPick={(text) => composer.current?.fill(text)} />
         )}
