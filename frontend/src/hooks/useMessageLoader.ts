@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { ApiError } from '@/api/client';
 import { getMessages } from '@/services/message';
 import { rejoinAnswer } from '@/services/streamSession';
@@ -14,11 +15,16 @@ export interface MessageLoader {
   loadOlder: () => Promise<void>;
 }
 
-const EMPTY: Thread = { path: [], versions: {} };
+const NOTHING = { byId: {}, shownLeafId: null, hasMore: false, loaded: false };
 
 /** Load a conversation's messages (from the store when they are there), older ones on demand, and join its answer. */
 export function useMessageLoader({ conversationId }: { conversationId: string | null }): MessageLoader {
-  const found = useChatStore((state) => (conversationId ? state.messages[conversationId] : undefined));
+  const found = useChatStore(
+    useShallow((state) => {
+      const { byId, shownLeafId, hasMore, loaded } = state.messages[conversationId ?? ''] ?? NOTHING;
+      return { byId, shownLeafId, hasMore, loaded };
+    }),
+  );
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -49,17 +55,17 @@ export function useMessageLoader({ conversationId }: { conversationId: string | 
     }
   }, [conversationId, busy]);
 
-  const loaded = found?.loaded ?? false;
   useEffect(() => {
     setError(null);
     if (conversationId && !useChatStore.getState().messages[conversationId]?.loaded) void loadMessages();
   }, [conversationId, loadMessages]);
 
+  const { byId, shownLeafId, hasMore, loaded } = found;
   return {
-    thread: found ? readThread(found.byId, found.shownLeafId) : EMPTY,
+    thread: useMemo(() => readThread(byId, shownLeafId), [byId, shownLeafId]),
     loading: conversationId !== null && !loaded && error === null,
     error,
-    hasMore: found?.hasMore ?? false,
+    hasMore,
     loadMessages,
     loadOlder,
   };

@@ -1,24 +1,35 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 const NEAR_END_PX = 80;
+/** How many screens from the top earlier messages are asked for. */
+const NEAR_TOP_SCREENS = 1.5;
 
 export interface ScrollManager {
-  scrollRef: RefObject<HTMLDivElement | null>;
-  contentRef: RefObject<HTMLDivElement | null>;
+  scrollRef: RefObject<HTMLElement | null>;
   /** Whether the end is in view; if not, new text does not move what one reads. */
   atEnd: boolean;
   scrollToBottom: () => void;
-  /** Keep what is in view where it is while older messages are put above it. */
-  holdPosition: () => void;
+  /** To be called when what is shown has changed its height, before it is painted. */
+  onResize: () => void;
+}
+
+interface ScrollManagerOptions {
+  conversationId: string | null;
+  /** The newest message that is shown. */
+  lastId: string | undefined;
+  /** Called when the top is near; may come often. */
+  onNearTop: () => void;
 }
 
 /** Follow the end of a growing text, unless the reader has scrolled away from it. */
-export function useScrollManager({ conversationId }: { conversationId: string | null }): ScrollManager {
-  const scrollRef = useRef<HTMLDivElement>(null);
-  const contentRef = useRef<HTMLDivElement>(null);
+export function useScrollManager({ conversationId, lastId, onNearTop }: ScrollManagerOptions): ScrollManager {
+  const scrollRef = useRef<HTMLElement>(null);
   const following = useRef(true);
-  const held = useRef<number | null>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const nearTop = useRef(onNearTop);
+  useLayoutEffect(() => {
+    nearTop.current = onNearTop;
+  });
 
   const scrollToBottom = useCallback(() => {
     const area = scrollRef.current;
@@ -26,40 +37,43 @@ export function useScrollManager({ conversationId }: { conversationId: string | 
     if (area) area.scrollTop = area.scrollHeight;
   }, []);
 
-  const holdPosition = useCallback(() => {
+  const look = useCallback(() => {
     const area = scrollRef.current;
-    held.current = area ? area.scrollHeight - area.scrollTop : null;
+    if (!area) return;
+    const isNear = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR_END_PX;
+    following.current = isNear;
+    setAtEnd(isNear);
+    if (area.scrollTop < area.clientHeight * NEAR_TOP_SCREENS) nearTop.current();
+  }, []);
+
+  const onResize = useCallback(() => {
+    const area = scrollRef.current;
+    if (area && following.current) area.scrollTop = area.scrollHeight;
   }, []);
 
   // A conversation opens at its end.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another conversation is shown
   useLayoutEffect(() => scrollToBottom(), [conversationId, scrollToBottom]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something new is shown at the end
+  useLayoutEffect(() => onResize(), [lastId, onResize]);
 
   useEffect(() => {
     const area = scrollRef.current;
-    const content = contentRef.current;
-    if (!area || !content) return;
-    const onScroll = (): void => {
-      const near = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR_END_PX;
-      following.current = near;
-      setAtEnd(near);
+    if (!area) return;
+    // Who turns back wants to read, even if it is only a line.
+    const onWheel = (event: WheelEvent): void => {
+      if (event.deltaY < 0) following.current = false;
     };
-    const onGrowth = new ResizeObserver(() => {
-      if (held.current !== null) {
-        area.scrollTop = area.scrollHeight - held.current;
-        held.current = null;
-      } else if (following.current) {
-        area.scrollTop = area.scrollHeight;
-      }
-    });
-    area.addEventListener('scroll', onScroll, { passive: true });
-    onGrowth.observe(content);
-    onGrowth.observe(area);
+    const onAreaResize = new ResizeObserver(onResize);
+    area.addEventListener('scroll', look, { passive: true });
+    area.addEventListener('wheel', onWheel, { passive: true });
+    onAreaResize.observe(area);
     return () => {
-      area.removeEventListener('scroll', onScroll);
-      onGrowth.disconnect();
+      area.removeEventListener('scroll', look);
+      area.removeEventListener('wheel', onWheel);
+      onAreaResize.disconnect();
     };
-  }, []);
+  }, [look, onResize]);
 
-  return { scrollRef, contentRef, atEnd, scrollToBottom, holdPosition };
+  return { scrollRef, atEnd, scrollToBottom, onResize };
 }

@@ -2,7 +2,6 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMatch, useNavigate } from 'react-router';
 import { EmptyState } from '@/components/chat/EmptyState';
 import { InputArea, type InputHandle } from '@/components/chat/InputArea';
-import { MessageArea } from '@/components/chat/MessageArea';
 import type { SettingsTab } from '@/components/chat/SettingsModal';
 import { Sidebar } from '@/components/chat/Sidebar';
 import { Navbar } from '@/components/Navbar';
@@ -23,6 +22,9 @@ import { createOrder } from '@/utils/mediaOptions';
 const TaskTrayPanel = lazy(() =>
   import('@/components/tasks/TaskTrayPanel').then((file) => ({ default: file.TaskTrayPanel })),
 );
+// Not needed for an empty page, but soon after: asked for at once, drawn when it is there.
+const messageArea = import('@/components/chat/MessageArea');
+const MessageArea = lazy(() => messageArea.then((file) => ({ default: file.MessageArea })));
 const SettingsModal = lazy(() =>
   import('@/components/chat/SettingsModal').then((file) => ({ default: file.SettingsModal })),
 );
@@ -106,13 +108,15 @@ export function Chat({ user }: { user: User }) {
           onToggleTasks={() => tray.set(!tray.open)}
         />
         {conversationId ? (
-          <MessageArea
-            conversationId={conversationId}
-            loader={loader}
-            models={models}
-            onEdit={edit}
-            onContinue={goOn}
-          />
+          <Suspense fallback={<div className="min-h-0 flex-1" />}>
+            <MessageArea
+                conversationId={conversationId}
+                loader={loader}
+                models={models}
+                onEdit={edit}
+                onContinue={goOn}
+              />
+          </Suspense>
         ) : (
           <EmptyState onPick={(text) => composer.current?.fill(text)} />
         )}

@@ -4,13 +4,13 @@ import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStor
 import { useTaskStore } from '@/stores/useTaskStore';
 import type { ChatEvent, ErrorInfo, Message } from '@/types';
 import { noteCredits, refreshCredits } from './credits';
+import { FlushPace } from './flushPace';
 import { followMessageStream } from './message';
 import { pause } from './pause';
 import { readEvents } from './sse';
 
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
 const ATTEMPTS_MAX = 60;
-const HIDDEN_FLUSH_MS = 250;
 const LOST: ErrorInfo = { code: 'interrupted', params: {} };
 
 /**
@@ -36,6 +36,7 @@ class StreamSession {
   private seq: number | null = null;
   private waiting: ChatEvent[] = [];
   private flushPlanned = false;
+  private readonly pace = new FlushPace();
   private wrote = false;
   private ended = false;
 
@@ -140,12 +141,11 @@ class StreamSession {
     useTaskStore.getState().updateTaskProgress(this.conversationId, null, '', this.messageId);
   }
 
-  /** Commit what came once per frame: a store change for each token would cost more than drawing it. */
+  /** Commit what came once per frame at most: a store change for each token would cost more than drawing it. */
   private planFlush(): void {
     if (this.flushPlanned) return;
     this.flushPlanned = true;
-    if (document.hidden) setTimeout(() => this.flush(), HIDDEN_FLUSH_MS);
-    else requestAnimationFrame(() => this.flush());
+    this.pace.plan(() => this.flush());
   }
 
   private flush(): void {

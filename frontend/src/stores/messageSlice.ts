@@ -63,8 +63,9 @@ export const createMessageSlice: StateCreator<MessageSlice> = (set) => {
     applyEvents: (conversationId, messageId, events) =>
       change(conversationId, (current) => {
         const message = current.byId[messageId];
-        if (!message) return {};
-        return { byId: { ...current.byId, [messageId]: events.reduce(applyChatEvent, message) } };
+        // Of perhaps thousands, one grows many times a second: the others are not copied for that.
+        if (message) current.byId[messageId] = events.reduce(applyChatEvent, message);
+        return {};
       }),
     patchMessage: (conversationId, messageId, changes) =>
       change(conversationId, (current) => {

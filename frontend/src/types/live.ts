@@ -35,6 +35,7 @@ export interface Task {
 }
 
 export interface MessagesOfConversation {
+  /** Another object when messages come, go or move; the same one while a message grows in its place. */
   byId: Record<string, Message>;
   /** The newest message that the server told us of: the one a command has to follow. */
   leafId: string | null;

@@ -22,7 +22,7 @@ export function readThread(byId: Record<string, Message>, leafId: string | null)
   let current = leafId ? byId[leafId] : undefined;
   while (current) {
     const { id, role } = current;
-    path.unshift(current);
+    path.push(current);
     const siblings = (children.get(current.parent_id) ?? []).filter((message) => message.role === role);
     if (siblings.length > 1) {
       const ids = siblings.map((message) => message.id);
@@ -30,7 +30,7 @@ export function readThread(byId: Record<string, Message>, leafId: string | null)
     }
     current = current.parent_id ? byId[current.parent_id] : undefined;
   }
-  return { path, versions };
+  return { path: path.reverse(), versions };
 }
 
 /** Return the newest message below a message (itself, if nothing follows it). */

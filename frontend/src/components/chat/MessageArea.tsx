@@ -15,7 +15,8 @@ import { useTaskStore } from '@/stores/useTaskStore';
 import type { Message, Model } from '@/types';
 import { DeleteMessageModal } from './DeleteMessageModal';
 import { LoadingSkeleton } from './LoadingSkeleton';
-import { MessageItem } from './MessageItem';
+import { MessageList } from './MessageList';
+import { MessageRow } from './MessageRow';
 
 const Explanation = lazy(() =>
   import('@/components/credits/Explanation').then((file) => ({ default: file.Explanation })),
@@ -39,8 +40,15 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
   const allowed = useTaskStore((state) => state.canStartTask(conversationId).allowed);
   const regeneration = useRegenerateHandlers({ conversationId });
   const { handleRegenerate, isRegenerating } = regeneration;
-  const { scrollRef, contentRef, atEnd, scrollToBottom, holdPosition } = useScrollManager({ conversationId });
   const { path, versions } = loader.thread;
+  const { hasMore, error, loadOlder } = loader;
+  const scroll = useScrollManager({
+    conversationId,
+    lastId: path.at(-1)?.id,
+    onNearTop: () => {
+      if (hasMore && !error) void loadOlder();
+    },
+  });
 
   const modelOf = (message: Message): Model | undefined =>
     models.find((model) => model.id === message.model_id);
@@ -57,66 +65,60 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
 
   return (
     <div className="relative min-h-0 flex-1">
-      <section
-        ref={scrollRef}
-        aria-label={t('chat.messages')}
-        className="h-full overflow-y-auto overscroll-contain"
-      >
-        <div
-          ref={contentRef}
-          className="mx-auto flex max-w-[800px] flex-col gap-[22px] px-7 pt-2.5 pb-6 max-[719px]:px-4"
-        >
-          {loader.hasMore && (
-            <Button
-              look="quiet"
-              className="self-center"
-              onClick={() => {
-                holdPosition();
-                void loader.loadOlder();
-              }}
-            >
+      <MessageList
+        conversationId={conversationId}
+        messages={path}
+        scroll={scroll}
+        older={
+          hasMore && (
+            <Button look="quiet" onClick={() => void loadOlder()}>
               {t('chat.loadOlder')}
             </Button>
-          )}
-          {loader.loading && <LoadingSkeleton />}
-          {loader.error && (
-            <div role="alert" className="flex flex-col items-center gap-3 py-10 text-small text-ink-2">
-              {errorText(loader.error)}
-              <Button onClick={() => void loader.loadMessages()}>{t('common.retry')}</Button>
-            </div>
-          )}
-          {path.map((message, index) => (
-            <MessageItem
-              key={message.id}
-              message={message}
-              modelName={modelOf(message)?.name ?? message.model_id ?? ''}
-              model={modelOf(message)}
-              versions={versions[message.id]}
-              isLast={index === path.length - 1}
-              reconnecting={stream?.messageId === message.id && !stream.connected}
-              busy={isRegenerating || stream !== undefined}
-              canAsk={allowed}
-              onContinue={() => onContinue(message, t('chat.continuePrompt'))}
-              onRegenerate={() => void handleRegenerate(message.id, null)}
-              onExplain={setExplained}
-              onDelete={() => setToDelete(message)}
-              onEdit={(content) => onEdit(message, content)}
-              onShowVersion={(id) => useChatStore.getState().showVersion(conversationId, id)}
+          )
+        }
+        footer={
+          <>
+            {loader.loading && <LoadingSkeleton />}
+            {error && (
+              <div role="alert" className="flex flex-col items-center gap-3 py-10 text-small text-ink-2">
+                {errorText(error)}
+                <Button onClick={() => void loader.loadMessages()}>{t('common.retry')}</Button>
+              </div>
+            )}
+            <RegenerateRefused
+              handlers={regeneration}
+              conversationId={conversationId}
+              models={models}
+              thread={path}
             />
-          ))}
-          <RegenerateRefused
-            handlers={regeneration}
-            conversationId={conversationId}
-            models={models}
-            thread={path}
+          </>
+        }
+      >
+        {(message, index) => (
+          <MessageRow
+            key={message.id}
+            message={message}
+            modelName={modelOf(message)?.name ?? message.model_id ?? ''}
+            model={modelOf(message)}
+            versions={versions[message.id]}
+            isLast={index === path.length - 1}
+            reconnecting={stream?.messageId === message.id && !stream.connected}
+            busy={isRegenerating || stream !== undefined}
+            canAsk={allowed}
+            onContinue={() => onContinue(message, t('chat.continuePrompt'))}
+            onRegenerate={() => void handleRegenerate(message.id, null)}
+            onExplain={setExplained}
+            onDelete={() => setToDelete(message)}
+            onEdit={(content) => onEdit(message, content)}
+            onShowVersion={(id) => useChatStore.getState().showVersion(conversationId, id)}
           />
-        </div>
-      </section>
-      {!atEnd && (
+        )}
+      </MessageList>
+      {!scroll.atEnd && (
         <button
           type="button"
           aria-label={t('chat.toNewest')}
-          onClick={scrollToBottom}
+          onClick={scroll.scrollToBottom}
           className="absolute bottom-3 left-1/2 grid size-9 -translate-x-1/2 animate-pop place-items-center rounded-full border border-line bg-raised shadow-2"
         >
           <ArrowDown size={18} strokeWidth={1.6} />

@@ -75,7 +75,7 @@ function OwnMessage(props: MessageItemProps) {
   return (
     <article
       aria-label={t('chat.you')}
-      className="group flex max-w-[78%] flex-col items-end self-end max-[719px]:max-w-[90%]"
+      className="group ml-auto flex w-fit max-w-[78%] flex-col items-end max-[719px]:max-w-[90%]"
     >
       <div className="flex max-w-full items-end gap-2.5">
         <References assets={message.assets} />

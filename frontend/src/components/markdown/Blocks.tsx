@@ -1,44 +1,49 @@
 import type { Token, Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
+import type { FootnoteToken } from '@/utils/markdown/footnotes';
+import type { MathsToken } from '@/utils/markdown/maths';
+import { isClosedCode } from '@/utils/markdown/resumeCode';
 import { CodeBlock } from './CodeBlock';
-import { Inline } from './Inline';
+import { Formula } from './Formula';
+import { Checkbox, Inline } from './Inline';
+import { Runs } from './Runs';
+import { Table } from './Table';
+
+const ITEMS_AT_ONCE = 32;
+const HEADINGS = ['h2', 'h3', 'h4'] as const;
 
 /** Blocks of Markdown: paragraphs, lists, tables, quotes, code. HTML is shown as the text that it is. */
 export function Blocks({ tokens }: { tokens: Token[] }) {
   return tokens.map((token, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place
-    <Fragment key={index}>{renderBlock(token)}</Fragment>
+    <Fragment key={index}>
+      <Block token={token} />
+    </Fragment>
   ));
 }
 
-function renderBlock(token: Token): ReactNode {
+export function Block({ token }: { token: Token }): ReactNode {
   switch (token.type) {
-    case 'heading': {
-      const { depth, tokens } = token as Tokens.Heading;
-      const Heading = (['h2', 'h3', 'h4'] as const)[Math.min(depth, 3) - 1] ?? 'h4';
-      const size = ['text-[20px]', 'text-[17px]', 'text-[15px]'][Math.min(depth, 3) - 1];
-      return (
-        <Heading className={size}>
-          <Inline tokens={tokens} />
-        </Heading>
-      );
-    }
+    case 'heading':
+      return <Heading heading={token as Tokens.Heading} />;
     case 'paragraph':
       return (
         <p>
           <Inline tokens={(token as Tokens.Paragraph).tokens} />
         </p>
       );
-    case 'text': {
-      const { tokens, text } = token as Tokens.Text;
-      return tokens ? <Inline tokens={tokens} /> : text;
+    case 'text': // in an item of a list, where it is no paragraph
+      return <Inline tokens={(token as Tokens.Text).tokens ?? []} />;
+    case 'code': {
+      const code = token as Tokens.Code;
+      return (
+        <CodeBlock code={withoutMark(code.text)} language={code.lang ?? ''} closed={isClosedCode(code)} />
+      );
     }
-    case 'code':
-      return <CodeBlock code={(token as Tokens.Code).text} language={(token as Tokens.Code).lang ?? ''} />;
     case 'blockquote':
       return (
         <blockquote>
-          <Blocks tokens={(token as Tokens.Blockquote).tokens} />
+          <Runs items={(token as Tokens.Blockquote).tokens} size={1} draw={drawBlock} />
         </blockquote>
       );
     case 'list':
@@ -50,65 +55,55 @@ function renderBlock(token: Token): ReactNode {
     case 'html':
       return <p className="whitespace-pre-wrap">{token.raw.trimEnd()}</p>;
     case 'checkbox':
-      return (
-        <input
-          type="checkbox"
-          checked={Boolean((token as { checked?: boolean }).checked)}
-          readOnly
-          disabled
-        />
-      );
+      return <Checkbox token={token as Tokens.Checkbox} />;
+    case 'mathsBlock':
+      return <Formula formula={token as MathsToken} />;
+    case 'footnote':
+      return <Footnote note={token as FootnoteToken} />;
     default:
       return null;
   }
 }
 
-function List({ list }: { list: Tokens.List }) {
-  const items = list.items.map((item, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: items have no identity but their place
-    <li key={index}>
-      <Blocks tokens={item.tokens} />
-    </li>
-  ));
-  return list.ordered ? <ol start={Number(list.start) || 1}>{items}</ol> : <ul>{items}</ul>;
+function drawBlock(token: Token): ReactNode {
+  return <Block token={token} />;
 }
 
-function Table({ table }: { table: Tokens.Table }) {
-  const alignment = (index: number): { textAlign?: 'left' | 'center' | 'right' } => ({
-    textAlign: table.align[index] ?? undefined,
-  });
+/** The lexer marks a last line that is empty with one more line break. */
+function withoutMark(code: string): string {
+  return code.endsWith('\n') ? code.slice(0, -1) : code;
+}
+
+/** The page's own heading is the first; those of an answer begin with the second. */
+function Heading({ heading }: { heading: Tokens.Heading }) {
+  const Level = HEADINGS[Math.min(heading.depth, HEADINGS.length) - 1] ?? 'h4';
   return (
-    <section
-      className="overflow-x-auto"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled with the keyboard as well
-      tabIndex={0}
-      aria-label={table.header.map((cell) => cell.text).join(', ')}
-    >
-      <table>
-        <thead>
-          <tr>
-            {table.header.map((cell, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity but their place
-              <th key={index} style={alignment(index)}>
-                <Inline tokens={cell.tokens} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.rows.map((row, line) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
-            <tr key={line}>
-              {row.map((cell, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: cells have no identity but their place
-                <td key={index} style={alignment(index)}>
-                  <Inline tokens={cell.tokens} />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Level>
+      <Inline tokens={heading.tokens} />
+    </Level>
+  );
+}
+
+function List({ list }: { list: Tokens.List }) {
+  const items = <Runs items={list.items} size={ITEMS_AT_ONCE} draw={drawItem} />;
+  return list.ordered ? <ol start={Number(list.start)}>{items}</ol> : <ul>{items}</ul>;
+}
+
+function drawItem(item: Tokens.ListItem): ReactNode {
+  return (
+    <li className={item.task ? 'task' : undefined}>
+      <Blocks tokens={item.tokens} />
+    </li>
+  );
+}
+
+function Footnote({ note }: { note: FootnoteToken }) {
+  return (
+    <p className="footnote">
+      <sup>{note.label}</sup>
+      <span>
+        <Inline tokens={note.tokens ?? []} />
+      </span>
+    </p>
   );
 }

@@ -1,16 +1,28 @@
 import { Check, Copy } from 'lucide-react';
+import { memo, useRef } from 'react';
+import { useCodeTones } from '@/hooks/useCodeTones';
 import { useCopy } from '@/hooks/useCopy';
 import { useI18n } from '@/i18n';
+import { CodeLines } from './CodeLines';
 
-/** A piece of code, with its language and a way to copy it. */
-export function CodeBlock({ code, language }: { code: string; language: string }) {
+interface CodeBlockProps {
+  code: string;
+  language: string;
+  /** Whether no more lines come: then it gets its colours. */
+  closed: boolean;
+}
+
+/** Code with its language and a way to copy it. */
+export const CodeBlock = memo(function CodeBlock({ code, language, closed }: CodeBlockProps) {
   const { t } = useI18n();
   const { copied, copy } = useCopy();
-  const name = language.split(/\s/)[0] || t('chat.code');
+  const element = useRef<HTMLElement>(null);
+  const name = language.split(/\s/)[0] ?? '';
+  const tones = useCodeTones(element, code, closed ? name : '');
   return (
-    <figure className="overflow-hidden rounded-2 bg-sunken">
+    <figure ref={element} className="overflow-hidden rounded-2 bg-sunken">
       <figcaption className="flex h-9 items-center justify-between pr-1.5 pl-3.5 text-caption text-ink-2">
-        <span className="num">{name}</span>
+        <span className="num">{name || t('chat.code')}</span>
         <button
           type="button"
           onClick={() => copy(code)}
@@ -25,8 +37,10 @@ export function CodeBlock({ code, language }: { code: string; language: string }
         tabIndex={0}
         className="max-h-100 overflow-auto px-3.5 pb-3.5 font-mono text-[13px] leading-relaxed"
       >
-        <code>{code}</code>
+        <code>
+          <CodeLines code={code} tones={tones} />
+        </code>
       </pre>
     </figure>
   );
-}
+});

@@ -1,17 +1,25 @@
 import type { Token, Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
 import { useI18n } from '@/i18n';
-import { safeLink } from '@/utils/safeLink';
+import { decodeEntities } from '@/utils/markdown/entities';
+import type { FootnoteToken } from '@/utils/markdown/footnotes';
+import type { MathsToken } from '@/utils/markdown/maths';
+import { isOwnPicture, safeLink } from '@/utils/safeLink';
+import { Formula } from './Formula';
+import { Runs } from './Runs';
+
+const TOKENS_AT_ONCE = 32;
 
 /** Text inside a block: emphasis, code, links. Pictures are never loaded from where a model says. */
 export function Inline({ tokens }: { tokens: Token[] }) {
+  if (tokens.length > TOKENS_AT_ONCE) return <Runs items={tokens} size={TOKENS_AT_ONCE} draw={drawInline} />;
   return tokens.map((token, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their place
-    <Fragment key={index}>{renderInline(token)}</Fragment>
+    <Fragment key={index}>{drawInline(token)}</Fragment>
   ));
 }
 
-function renderInline(token: Token): ReactNode {
+function drawInline(token: Token): ReactNode {
   switch (token.type) {
     case 'strong':
       return (
@@ -21,7 +29,7 @@ function renderInline(token: Token): ReactNode {
       );
     case 'em':
       return (
-        <em className="not-italic [:lang(en)_&]:italic">
+        <em>
           <Inline tokens={(token as Tokens.Em).tokens} />
         </em>
       );
@@ -38,28 +46,28 @@ function renderInline(token: Token): ReactNode {
     case 'link':
       return <Link token={token as Tokens.Link} />;
     case 'image':
-      return <ForeignImage token={token as Tokens.Image} />;
+      return <Picture token={token as Tokens.Image} />;
     case 'escape':
-    case 'text': {
-      const { tokens, text } = token as Tokens.Text;
-      return tokens ? <Inline tokens={tokens} /> : text;
-    }
+      return (token as Tokens.Escape).text;
+    case 'text':
+      return decodeEntities((token as Tokens.Text).text);
     case 'checkbox':
-      return (
-        <input
-          type="checkbox"
-          checked={Boolean((token as { checked?: boolean }).checked)}
-          readOnly
-          disabled
-        />
-      );
+      return <Checkbox token={token as Tokens.Checkbox} />;
+    case 'maths':
+      return <Formula formula={token as MathsToken} />;
+    case 'footnoteSign':
+      return <sup>{(token as FootnoteToken).label}</sup>;
     default:
       return token.raw;
   }
 }
 
+export function Checkbox({ token }: { token: Tokens.Checkbox }) {
+  return <input type="checkbox" checked={token.checked} readOnly disabled />;
+}
+
 function Link({ token }: { token: Tokens.Link }) {
-  const address = safeLink(token.href);
+  const address = safeLink(decodeEntities(token.href));
   if (!address) return token.raw;
   return (
     <a href={address} target="_blank" rel="noopener noreferrer nofollow">
@@ -68,10 +76,15 @@ function Link({ token }: { token: Tokens.Link }) {
   );
 }
 
-/** A picture that a text names: not loaded, since loading tells its host who reads; a click opens it elsewhere. */
-function ForeignImage({ token }: { token: Tokens.Image }) {
+/**
+ * A picture that a text names. One's own is shown; any other is not loaded, since loading tells its host who reads:
+ * a click opens it elsewhere.
+ */
+function Picture({ token }: { token: Tokens.Image }) {
   const { t } = useI18n();
-  const address = safeLink(token.href);
+  if (isOwnPicture(token.href))
+    return <img src={token.href} alt={token.text} loading="lazy" className="rounded-2" />;
+  const address = safeLink(decodeEntities(token.href));
   if (!address?.startsWith('http')) return token.raw;
   const host = new URL(address).host;
   return (

@@ -1,0 +1,217 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { gzipSync } from 'node:zlib';
+import type { CDPSession, Page } from '@playwright/test';
+import { expect, myId, send, setCredits, signUp, test } from '../e2e/support';
+import { type Frames, installSampler, median, round, startSampling, stopSampling } from './sampler';
+import { countTokens, endless, longAnswer, pastMessages } from './texts';
+
+const HEADERS = { 'Sec-Fetch-Site': 'same-origin' };
+const MESSAGES = 5_000;
+const BATCH = 100;
+const TOKENS = Number(process.env.BENCH_TOKENS ?? 20_000);
+const TOKENS_PER_S = 200;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const sandbox = `http://127.0.0.1:${Number(process.env.LATENT_E2E_PORT ?? 8531) + 1}`;
+const results = new URL('../../benchmarks/results/web.json', import.meta.url);
+
+const area = (page: Page) => page.getByRole('region', { name: /^(消息|Messages)$/ });
+const newest = (page: Page) => area(page).getByText(`Answer no. ${MESSAGES}.`);
+const answer = (page: Page) => page.getByRole('article', { name: /^(回答|Answer)$/ }).last();
+
+async function makeConversation(page: Page): Promise<string> {
+  const made = await page.request.post('/api/conversations', { data: {}, headers: HEADERS });
+  const { id } = (await made.json()) as { id: string };
+  for (let from = 1; from <= MESSAGES; from += BATCH) {
+    const response = await page.request.post(`/api/conversations/${id}/messages/import`, {
+      data: { messages: pastMessages(from, BATCH) },
+      headers: HEADERS,
+    });
+    expect(response.status()).toBe(201);
+  }
+  return id;
+}
+
+async function orderAnswer(page: Page, text: string, tokensPerS: number): Promise<void> {
+  const data = { chat: { answer: text, tokens_per_s: tokensPerS, first_delay_s: 0.5 } };
+  expect((await page.request.post(`${sandbox}/_sandbox/faults`, { data })).status()).toBe(204);
+}
+
+/** Resolve once the newest message is painted, and the page answers to a key. */
+async function isReady(page: Page): Promise<void> {
+  await expect(newest(page)).toBeInViewport({ timeout: 30_000 });
+  await page.getByRole('textbox', { name: /^(消息|Message)$/ }).fill('x');
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** Open the conversation from nothing, as with a reload; returns the milliseconds until it is ready. */
+async function openFresh(page: Page, path: string): Promise<number> {
+  await page.goto('about:blank');
+  const start = performance.now();
+  await page.goto(path, { waitUntil: 'commit' });
+  await isReady(page);
+  return performance.now() - start;
+}
+
+/** Scroll back until the first message is loaded; returns how many pages that took. */
+async function loadAll(page: Page): Promise<number> {
+  const older = page.getByRole('button', { name: /^(更早的消息|Earlier messages)$/ });
+  let pages = 0;
+  page.on('response', (response) => {
+    if (response.url().includes('before_id=')) pages++;
+  });
+  while ((await older.count()) > 0) {
+    await area(page).evaluate((element) => element.scrollTo(0, 0));
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  }
+  await expect(area(page).getByText('Question no. 1:')).toBeVisible();
+  return pages;
+}
+
+/** Leave the conversation with all its messages loaded, and come back; returns the milliseconds until it is ready. */
+async function comeBack(page: Page, id: string): Promise<number> {
+  await page.keyboard.press('Control+k');
+  await expect(page).toHaveURL(/\/$/);
+  const start = performance.now();
+  await page.locator(`a[href="/c/${id}"]`).first().click();
+  await isReady(page);
+  return performance.now() - start;
+}
+
+/** Scroll as people do, far and fast, and look for holes. */
+async function scrollAbout(page: Page, session: CDPSession): Promise<Frames> {
+  const box = await area(page).boundingBox();
+  const at = { x: (box?.x ?? 0) + 300, y: (box?.y ?? 0) + 300 };
+  await startSampling(page, true);
+  for (const yDistance of [12_000, -6_000, 20_000, -20_000])
+    await session.send('Input.synthesizeScrollGesture', {
+      ...at,
+      yDistance,
+      speed: 6_000,
+      preventFling: true,
+    });
+  for (const place of [0.5, 0.1, 0.9, 0])
+    await area(page).evaluate(async (element, share) => {
+      element.scrollTop = element.scrollHeight * share;
+      await new Promise((done) => setTimeout(done, 200));
+    }, place);
+  return stopSampling(page);
+}
+
+async function taskSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+}
+
+interface Stretch {
+  frames: Frames;
+  msPerFlush: number;
+}
+
+/** Watch a growing answer for a while: the main thread's whole work, divided by how often the text grew. */
+async function watchStretch(page: Page, session: CDPSession, seconds: number): Promise<Stretch> {
+  const before = await taskSeconds(session);
+  await startSampling(page, false);
+  await page.waitForTimeout(seconds * 1000);
+  const frames = await stopSampling(page);
+  return {
+    frames,
+    msPerFlush: (((await taskSeconds(session)) - before) * 1000) / Math.max(frames.flushes, 1),
+  };
+}
+
+const shownTokens = async (page: Page): Promise<number> =>
+  countTokens(await answer(page).evaluate((element) => element.textContent ?? ''));
+
+interface Streamed {
+  fps: number;
+  over50: number;
+  early: number;
+  late: number;
+  longest: number;
+}
+
+/** Ask for a long answer, and watch it in stretches from its first thousand tokens to its end. */
+async function stream(page: Page, session: CDPSession, text: string): Promise<Streamed> {
+  const tokens = countTokens(text);
+  await orderAnswer(page, text, TOKENS_PER_S);
+  await send(page, 'Go on');
+  await expect(answer(page)).toHaveAttribute('aria-busy', 'true');
+  await expect.poll(() => shownTokens(page), { intervals: [200], timeout: 60_000 }).toBeGreaterThan(500);
+  const seconds = 5;
+  const stretches: Stretch[] = [];
+  const rest = Math.floor((tokens / TOKENS_PER_S - 4) / seconds) - 1;
+  for (let count = 0; count < rest; count++) stretches.push(await watchStretch(page, session, seconds));
+  await expect(answer(page)).toHaveAttribute('aria-busy', 'false', { timeout: 120_000 });
+  const spans = stretches.flatMap(({ frames }) => frames.spans);
+  return {
+    fps: round((spans.length / spans.reduce((sum, span) => sum + span, 0)) * 1000),
+    over50: spans.filter((span) => span > 50).length,
+    longest: round(Math.max(...spans)),
+    early: median(stretches.slice(0, 1).map((each) => each.msPerFlush)),
+    late: median(stretches.slice(-2).map((each) => each.msPerFlush)),
+  };
+}
+
+/** Bytes of JavaScript, compressed, that a page fetches before anything is asked of it. */
+async function firstLoadKib(page: Page): Promise<number> {
+  const html = await (await page.request.get('/')).text();
+  let bytes = 0;
+  for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g))
+    bytes += gzipSync(await (await page.request.get(path ?? '')).body(), { level: 9 }).length;
+  return round(bytes / 1024);
+}
+
+test('the browser under a long conversation and a long answer', async ({ page }) => {
+  await signUp(page, 'Bench');
+  await setCredits(page, await myId(page), 1_000_000_000);
+  await installSampler(page);
+  const id = await makeConversation(page);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  await orderAnswer(page, 'Ready.', 200);
+
+  const fresh: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) fresh.push(await openFresh(page, `/c/${id}`));
+  const pages = await loadAll(page);
+  const back: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) back.push(await comeBack(page, id));
+  const scrolled = await scrollAbout(page, session);
+  await comeBack(page, id);
+  const nodes = await page.evaluate(() => document.getElementsByTagName('*').length);
+
+  const streamed: Streamed[] = [];
+  for (let round = 0; round < ROUNDS; round++) streamed.push(await stream(page, session, longAnswer(TOKENS)));
+  const endlessRatios: Record<string, number> = {};
+  if (process.env.BENCH_KINDS !== '0')
+    for (const kind of ['list', 'table', 'quote', 'paragraph', 'code'] as const) {
+      const { early, late } = await stream(page, session, endless(kind, TOKENS));
+      endlessRatios[kind] = round(late / early, 2);
+    }
+
+  const result = {
+    fps: median(streamed.map((each) => each.fps)),
+    frames_over_50ms: median(streamed.map((each) => each.over50)),
+    longest_frame_ms: median(streamed.map((each) => each.longest)),
+    flush_ms_1k: round(median(streamed.map((each) => each.early)), 2),
+    flush_ms_20k: round(median(streamed.map((each) => each.late)), 2),
+    flush_cost_ratio_20k_to_1k: round(median(streamed.map((each) => each.late / each.early)), 2),
+    endless_block_ratio: endlessRatios,
+    ready_5000_ms: round(Math.max(median(fresh), median(back))),
+    ready_fresh_ms: round(median(fresh)),
+    ready_all_loaded_ms: round(median(back)),
+    pages_loaded: pages,
+    dom_nodes: Math.max(nodes, scrolled.nodesMax),
+    blank_frames: scrolled.blank,
+    scroll_frames: scrolled.spans.length,
+    scroll_fps: round((scrolled.spans.length / scrolled.spans.reduce((sum, span) => sum + span, 0)) * 1000),
+    first_load_js_kib: await firstLoadKib(page),
+    rounds: ROUNDS,
+    tokens: TOKENS,
+    tokens_per_s: TOKENS_PER_S,
+    cores: cpus().length,
+    load_average: loadavg().map((value) => round(value, 2)),
+  };
+  writeFileSync(results, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+});
