@@ -110,12 +110,12 @@ export function Chat({ user }: { user: User }) {
         {conversationId ? (
           <Suspense fallback={<div className="min-h-0 flex-1" />}>
             <MessageArea
-                conversationId={conversationId}
-                loader={loader}
-                models={models}
-                onEdit={edit}
-                onContinue={goOn}
-              />
+              conversationId={conversationId}
+              loader={loader}
+              models={models}
+              onEdit={edit}
+              onContinue={goOn}
+            />
           </Suspense>
         ) : (
           <EmptyState onPick={(text) => composer.current?.fill(text)} />

@@ -62,6 +62,7 @@ function drawInline(token: Token): ReactNode {
   }
 }
 
+/** The box of a task: shown, never ticked here. */
 export function Checkbox({ token }: { token: Tokens.Checkbox }) {
   return <input type="checkbox" checked={token.checked} readOnly disabled />;
 }
