@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from backend.core.config import Settings
 from backend.core.media_types import AssetKind
+from backend.repositories.task_repository import list_waiting
 from backend.services.asset_arrival import PermitWithdrawn
 from tests.support.media import png
 from tests.support.sandbox import Faults
@@ -289,6 +290,18 @@ async def test_over_the_limit_tasks_wait_in_their_order_and_are_let_in(
     assert ended[4]["started_at"] <= ended[5]["started_at"]
     limits = (await anna.get(f"/api/limits?conversation_id={conversation}"))["kinds"]
     assert {kind["user"]["active"] for kind in limits} == {0}
+
+
+async def test_who_has_many_tasks_waiting_waits_longer_for_each(anna: Person, ben: Person, app: RunningApp) -> None:
+    limit = app.container.settings.image_limit_per_conversation
+    hers = [(await anna.make(f"number {number}"))["task"] for number in range(limit + 3)]
+    his = [(await ben.make(f"number {number}"))["task"] for number in range(limit + 2)]
+    assert [task["place"] for task in hers[limit:]] == [1, 2, 3]
+    assert [task["place"] for task in his[limit:]] == [1, 2]
+
+    async with app.container.database.unit_of_work() as db:
+        order = [str(task_id) for *_, task_id in await list_waiting(db, limit=10)]
+    assert order == [task["id"] for task in (hers[limit], his[limit], hers[limit + 1], his[limit + 1], hers[limit + 2])]
 
 
 async def test_a_full_queue_is_refused_with_nothing_held(anna: Person, app: RunningApp) -> None:
