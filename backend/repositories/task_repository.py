@@ -89,6 +89,7 @@ FLAGGED = text("""
     SELECT task_json(t) FROM tasks t WHERE t.flagged AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
     ORDER BY t.id DESC LIMIT :limit
 """).bindparams(bindparam("after", type_=Uuid()))
+RESOLVE = text("UPDATE tasks SET flagged = false WHERE id = :id AND flagged RETURNING task_json(tasks)")
 COUNT = text("SELECT count(*) FROM tasks WHERE user_id = :user_id AND parent_id IS NULL AND finished_at IS NULL")
 COUNT_CONVERSATION = text("""
     SELECT count(*) FROM tasks WHERE conversation_id = :id AND parent_id IS NULL AND finished_at IS NULL
@@ -273,6 +274,12 @@ async def list_tasks(db: AsyncSession, user_id: UUID, *, active: bool, after: UU
 async def list_flagged(db: AsyncSession, *, after: UUID | None, limit: int) -> list[Row]:
     """Return tasks that a person should look at, newest first."""
     return list((await db.execute(FLAGGED, {"after": after, "limit": limit})).scalars())
+
+
+async def resolve_flagged(db: AsyncSession, task_id: UUID) -> Row | None:
+    """Take the flag from a task, once; None when it has none."""
+    row: Row | None = (await db.execute(RESOLVE, {"id": task_id})).scalar_one_or_none()
+    return row
 
 
 async def count_active(db: AsyncSession, user_id: UUID) -> int:

@@ -150,7 +150,7 @@ class ChatRuns:
         """Run one answer to its end: read the provider, store the end, tell the followers."""
         try:
             async with asyncio.timeout(self._settings.stream_max_s):
-                await self._read(run, stream_ai_response(adapter, run.history, tokens_max=run.tokens_max))
+                await self._read(run, stream_ai_response(adapter, lambda: run.history, tokens_max=run.tokens_max))
         except asyncio.CancelledError:
             if run.stop_status is None:
                 raise
