@@ -111,7 +111,7 @@ export function InputArea(props: InputAreaProps) {
   };
 
   const send = async (withModelId: string | null): Promise<void> => {
-    const content = text.trim();
+    const content = text.trim() || composer.suggestion;
     const model = models.find((each) => each.id === withModelId);
     if (!model || !canSend) return;
     if (model.mode === 'image') return void handleImageGeneration(content, conversationId, model);
@@ -189,7 +189,7 @@ export function InputArea(props: InputAreaProps) {
 /** Tell whether there is something that the model can take. */
 function isComplete(text: string, model: Model | null, composer: Composer): boolean {
   if (!model || composer.conflict || !composer.isReady) return false;
-  if (text.trim() || composer.storyboard.board.isOn) return true;
+  if (text.trim() || composer.suggestion || composer.storyboard.board.isOn) return true;
   return model.media !== null && composer.assets.length > 0 && !model.media.prompt_required;
 }
 

@@ -85,7 +85,14 @@ export function InputControls(props: InputControlsProps) {
         onSend();
       }}
     >
-      <ModeSwitch mode={mode} onMode={props.onMode} />
+      <div className="flex items-center justify-between gap-2 px-2.5 pt-2">
+        <ModeSwitch mode={mode} onMode={props.onMode} />
+        {storyboard.isPossible && (
+          <Suspense>
+            <StoryboardToggle conversationId={props.conversationId} board={board} />
+          </Suspense>
+        )}
+      </div>
       {media && board.isOn && (
         <Suspense>
           <StoryboardEditor
@@ -101,7 +108,7 @@ export function InputControls(props: InputControlsProps) {
         ref={field}
         id="message-field"
         aria-label={t('input.label')}
-        placeholder={t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
+        placeholder={composer.suggestion || t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
         rows={1}
         value={text}
         onChange={(event) => onChange(event.target.value)}
@@ -131,15 +138,14 @@ export function InputControls(props: InputControlsProps) {
               values={composer.values}
               hasPictures={composer.assets.length > 0}
             />
-            {storyboard.isPossible && (
-              <StoryboardToggle conversationId={props.conversationId} board={board} />
-            )}
           </Suspense>
         )}
         <span className="flex-1" />
-        <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
-          {t('input.hint')}
-        </span>
+        {mode === 'chat' && (
+          <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
+            {t('input.hint')}
+          </span>
+        )}
         {props.quote && <Hold quote={props.quote} />}
         {props.canStop ? (
           <button

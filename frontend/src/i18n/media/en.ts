@@ -20,6 +20,7 @@ export const mediaEn: MediaMessages = {
     choose: 'Choose frame {number}',
     frameOf: '{number} / {count}',
     animate: 'Animate',
+    animateWords: 'Set the picture gently in motion',
     download: 'Download',
     vary: 'Make another',
     useAsReference: 'Use as reference',

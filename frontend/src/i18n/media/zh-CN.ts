@@ -18,6 +18,7 @@ export const mediaZhCN = {
     choose: '选第 {number} 张',
     frameOf: '{number} / {count}',
     animate: '生成视频',
+    animateWords: '让画面轻轻动起来',
     download: '下载',
     vary: '再来一张',
     useAsReference: '作为参考',
