@@ -20,7 +20,8 @@ export function useComposer(conversationId: string | null, model: Model | null) 
   const assets = useMemo(() => attachments.flatMap(({ asset }) => asset ?? []), [attachments]);
   const hasImage = attachments.some((each) => each.kind === 'image');
   const hasVideo = attachments.some((each) => each.kind === 'video');
-  const conflict: ConflictReason | null = model && checkModelConflict(model, hasImage, hasVideo);
+  const hasAudio = attachments.some((each) => each.kind === 'audio');
+  const conflict: ConflictReason | null = model && checkModelConflict(model, hasImage, hasVideo, hasAudio);
   const declared = model?.media ?? null;
   const animates = model?.mode === 'video' && !board.isOn && hasImage;
   const media = useMemo(
@@ -32,6 +33,7 @@ export function useComposer(conversationId: string | null, model: Model | null) 
     assets,
     hasImage,
     hasVideo,
+    hasAudio,
     conflict,
     /** What the model takes as things stand. */
     media,

@@ -151,6 +151,7 @@ export function InputArea(props: InputAreaProps) {
             model={selectedModel}
             hasImage={composer.hasImage}
             hasVideo={composer.hasVideo}
+            hasAudio={composer.hasAudio}
             onModel={props.onSelectModel}
             onRemove={() => useComposerStore.getState().setAttachments(conversationId, [])}
           />

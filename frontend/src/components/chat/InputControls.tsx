@@ -6,6 +6,7 @@ import {
   type RefObject,
   Suspense,
   useLayoutEffect,
+  useState,
 } from 'react';
 import type { Composer } from '@/hooks/useComposer';
 import type { ImageUpload } from '@/hooks/useImageUpload';
@@ -22,6 +23,7 @@ const AdvancedSettingsMenu = lazy(() =>
   import('./AdvancedSettingsMenu').then((file) => ({ default: file.AdvancedSettingsMenu })),
 );
 
+const AudioRecorder = lazy(() => import('./AudioRecorder').then((file) => ({ default: file.AudioRecorder })));
 const StoryboardEditor = lazy(() =>
   import('@/components/storyboard/StoryboardEditor').then((file) => ({ default: file.StoryboardEditor })),
 );
@@ -60,6 +62,7 @@ export function InputControls(props: InputControlsProps) {
   const { media, storyboard } = composer;
   const { board } = storyboard;
   const roles = media ? assignRoles(media, composer.assets).map(({ role }) => role) : [];
+  const [isRecording, setRecording] = useState(false);
   useGrowingField(field, text);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -104,6 +107,17 @@ export function InputControls(props: InputControlsProps) {
         </Suspense>
       )}
       <ImagePreview attachments={composer.attachments} roles={roles} onRemove={upload.removeImage} />
+      {isRecording && (
+        <Suspense>
+          <AudioRecorder
+            onClose={() => setRecording(false)}
+            onDone={({ file, levels }) => {
+              setRecording(false);
+              upload.uploadAudio(file, levels);
+            }}
+          />
+        </Suspense>
+      )}
       <textarea
         ref={field}
         id="message-field"
@@ -111,6 +125,7 @@ export function InputControls(props: InputControlsProps) {
         placeholder={composer.suggestion || t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
         rows={1}
         value={text}
+        hidden={isRecording}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
@@ -121,6 +136,7 @@ export function InputControls(props: InputControlsProps) {
           model={selectedModel}
           onFiles={(files) => upload.uploadImage(...files)}
           onOpenWorks={props.onOpenWorks}
+          onRecord={() => setRecording(true)}
         />
         <ModelSelector
           models={props.models}

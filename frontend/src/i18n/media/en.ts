@@ -31,6 +31,7 @@ export const mediaEn: MediaMessages = {
   upload: {
     menu: 'Add',
     media: 'Image or video',
+    record: 'Record voice',
     document: 'Document',
     noDocuments: 'No model here takes documents',
     works: 'From my works',
@@ -47,6 +48,7 @@ export const mediaEn: MediaMessages = {
     chat: 'Chat models do not look at pictures or videos',
     image: 'This model takes no pictures',
     video: 'This model takes no videos',
+    audio: 'This model takes no sound',
     use: 'Use {model}',
     remove: 'Remove attachments',
   },
@@ -101,5 +103,17 @@ export const mediaEn: MediaMessages = {
     soundPercent: 'With sound, percent of the price',
     soundHint: '100 adds nothing',
     withSound: 'A second with sound: {rates}',
+  },
+  audio: {
+    recording: 'Recording',
+    voice: 'Voice',
+    length: 'Recorded so far',
+    done: 'Done',
+    play: 'Play {name}',
+    pause: 'Pause {name}',
+    refused: 'The microphone is not allowed here. Allow it in the browser and try again.',
+    missing: 'No microphone was found.',
+    unsupported: 'Recording needs a secure connection (HTTPS) and a recent browser.',
+    broken: 'The microphone cannot be opened; another program may be using it.',
   },
 };
