@@ -178,7 +178,7 @@ export function InputControls(props: InputControlsProps) {
             type="submit"
             aria-label={t('input.send')}
             title={t('input.send')}
-            disabled={!props.canSend}
+            disabled={!props.canSend || isRecording}
             className={SEND}
           >
             <ArrowUp size={18} strokeWidth={2} />
