@@ -53,6 +53,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // A microphone that beeps, for pages that are allowed one.
+        '--use-fake-device-for-media-stream',
       ],
     },
   },

@@ -257,7 +257,7 @@ class TaskService:
             "answer_to": place.answer_to,
             "question_id": new_id(),
             "answer_id": new_id(),
-            "title": generate_auto_title(prompt),
+            "title": generate_auto_title(prompt or next((shot.prompt for shot in order.shots), "")),
             "kind": plan.kind.value,
             "model_id": order.model_id,
             "prompt": prompt,

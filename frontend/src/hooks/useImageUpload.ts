@@ -8,6 +8,8 @@ const AT_ONCE_MAX = 16;
 export interface ImageUpload {
   /** Put files beside the text, and store them. */
   uploadImage: (...files: File[]) => void;
+  /** The same for a sound that was recorded here, of which it is known how loud it was. */
+  uploadAudio: (file: File, levels: number[]) => void;
   /** Take one away again; what is on its way is called off. */
   removeImage: (id: string) => void;
 }
@@ -23,31 +25,38 @@ export function useImageUpload(
     refused.current = onRefused;
   });
 
-  const uploadImage = useCallback(
-    (...files: File[]) => {
-      for (const file of files.slice(0, AT_ONCE_MAX)) {
-        const attachment = createAttachment(file);
-        const calledOff = new AbortController();
-        running.current.set(attachment.id, calledOff);
-        useComposerStore.getState().attach(conversationId, attachment);
-        void store(file, attachment, calledOff.signal)
-          .catch((problem) => {
-            useComposerStore.getState().removeAttachment(attachment.id);
-            if (!calledOff.signal.aborted) refused.current(asApiError(problem));
-          })
-          .finally(() => {
-            running.current.delete(attachment.id);
-            if (attachment.previewUrl) URL.revokeObjectURL(attachment.previewUrl);
-          });
-      }
+  const upload = useCallback(
+    (file: File, attachment: Attachment) => {
+      const calledOff = new AbortController();
+      running.current.set(attachment.id, calledOff);
+      useComposerStore.getState().attach(conversationId, attachment);
+      void store(file, attachment, calledOff.signal)
+        .catch((problem) => {
+          useComposerStore.getState().removeAttachment(attachment.id);
+          if (!calledOff.signal.aborted) refused.current(asApiError(problem));
+        })
+        .finally(() => {
+          running.current.delete(attachment.id);
+          if (attachment.previewUrl) URL.revokeObjectURL(attachment.previewUrl);
+        });
     },
     [conversationId],
+  );
+  const uploadImage = useCallback(
+    (...files: File[]) => {
+      for (const file of files.slice(0, AT_ONCE_MAX)) upload(file, createAttachment(file));
+    },
+    [upload],
+  );
+  const uploadAudio = useCallback(
+    (file: File, levels: number[]) => upload(file, { ...createAttachment(file), levels }),
+    [upload],
   );
   const removeImage = useCallback((id: string) => {
     running.current.get(id)?.abort();
     useComposerStore.getState().removeAttachment(id);
   }, []);
-  return { uploadImage, removeImage };
+  return { uploadImage, uploadAudio, removeImage };
 }
 
 async function store(file: File, { id }: Attachment, signal: AbortSignal): Promise<void> {
@@ -57,11 +66,12 @@ async function store(file: File, { id }: Attachment, signal: AbortSignal): Promi
 }
 
 function createAttachment(file: File): Attachment {
-  const isImage = file.type.startsWith('image/');
+  const family = file.type.split('/')[0];
+  const isImage = family === 'image';
   return {
     id: crypto.randomUUID(),
     name: file.name,
-    kind: isImage ? 'image' : file.type.startsWith('video/') ? 'video' : 'file',
+    kind: family === 'image' || family === 'video' || family === 'audio' ? family : 'file',
     progress: 0,
     asset: null,
     previewUrl: isImage ? URL.createObjectURL(file) : null,

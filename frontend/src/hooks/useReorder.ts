@@ -44,7 +44,7 @@ export function useReorder<T extends HTMLElement>(
   const focusId = useRef<string | null>(null);
   const [draggedId, setDragged] = useState<string | null>(null);
   const latest = useRef({ ids, onMove, onEnd });
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = { ids, onMove, onEnd };
   });
 

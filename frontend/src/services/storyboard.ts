@@ -1,17 +1,18 @@
 import { requestJson } from '@/api/client';
 import { useChatStore } from '@/stores/useChatStore';
 import { useTaskStore } from '@/stores/useTaskStore';
-import type { MediaTask } from '@/types';
+import type { MediaTask, StoryboardShot } from '@/types';
 import { taskOfMedia } from '@/utils/taskUtils';
 import { refreshCredits } from './credits';
 
-/** Make one shot of a film again that did not come off; the others stay. Its price is held. */
-export async function retryShot({ id }: MediaTask, number: number): Promise<void> {
+/** Make one shot of a film again that did not come off, with other words if there are any; its price is held. */
+export async function retryShot({ id }: MediaTask, shot: StoryboardShot, words?: string): Promise<void> {
+  const { number, seconds, references } = shot;
   const path = `/api/tasks/${id}/shots/${number}/retry`;
   const task = await requestJson<MediaTask>(path, {
     method: 'POST',
     idempotencyKey: crypto.randomUUID(),
-    body: { shot: null },
+    body: { shot: words === undefined ? null : { prompt: words, seconds, references } },
   });
   refreshCredits();
   take(task);

@@ -61,9 +61,11 @@ export async function checkTaskLimits(
 ): Promise<boolean> {
   const query = conversationId ? `?conversation_id=${conversationId}` : '';
   const { kinds } = await requestJson<Limits>(`/api/limits${query}`);
-  const places = await locate(kinds.flatMap((each) => each.running));
+  // Pictures and clips tell of themselves.
+  const answers = kinds.filter((each) => each.kind === 'chat');
+  const places = await locate(answers.flatMap((each) => each.running));
   const { mergeTasks, dropTasks, setLimit, tasks } = useTaskStore.getState();
-  const running = kinds.flatMap((each) =>
+  const running = answers.flatMap((each) =>
     each.running.map((id) => createTask(id, each.kind, places.get(id) ?? null, timeOfId(id))),
   );
   const listed = new Set(running.map((task) => task.id));

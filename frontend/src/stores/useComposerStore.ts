@@ -12,6 +12,8 @@ export interface Attachment {
   asset: Asset | null;
   /** What to show of it while it is on its way. */
   previewUrl: string | null;
+  /** Of a sound that was recorded here: how loud it was, from 0 to 1. */
+  levels?: number[];
 }
 
 interface ComposerStore {

@@ -1,6 +1,8 @@
 import type { Message, TaskKind } from '@/types';
 import type { MediaTask, Task } from '@/types/live';
 
+const ENDED: MediaTask['state'][] = ['completed', 'failed', 'cancelled'];
+
 /** Return a task that has just begun. */
 export function createTask(
   id: string,
@@ -55,6 +57,17 @@ export function isActive(task: Task): boolean {
 /** Tell whether a task takes one of the places that are limited; whoever waits takes none. */
 export function holdsSlot(task: Task): boolean {
   return isActive(task) && task.media?.state !== 'waiting';
+}
+
+/** Return how many places of a kind pictures and clips take; the shots of a film take one each. */
+export function usedSlots(tasks: Readonly<Record<string, Task>>, kind: TaskKind): number {
+  return Object.values(tasks)
+    .filter((task) => task.kind === kind && task.media)
+    .reduce((sum, task) => sum + (task.media?.storyboard?.shots ?? [task.media]).filter(isAtWork).length, 0);
+}
+
+function isAtWork(work: Pick<MediaTask, 'state'> | null): boolean {
+  return work !== null && work.state !== 'waiting' && !ENDED.includes(work.state);
 }
 
 /**

@@ -7,6 +7,7 @@ export const CONFLICTS: Record<ConflictReason, MessageKey> = {
   chat: 'conflict.chat',
   image: 'conflict.image',
   video: 'conflict.video',
+  audio: 'conflict.audio',
 };
 
 interface ConflictAlertProps {
@@ -15,6 +16,7 @@ interface ConflictAlertProps {
   model: Model;
   hasImage: boolean;
   hasVideo: boolean;
+  hasAudio: boolean;
   onModel: (id: string) => void;
   /** Take away what the model does not take. */
   onRemove: () => void;
@@ -23,8 +25,8 @@ interface ConflictAlertProps {
 /** What the model does not take, in one line, with the way out. */
 export function ConflictAlert(props: ConflictAlertProps) {
   const { t } = useI18n();
-  const { reason, models, model, hasImage, hasVideo } = props;
-  const other = findModelFor(models, model.mode, hasImage, hasVideo);
+  const { reason, models, model, hasImage, hasVideo, hasAudio } = props;
+  const other = findModelFor(models, model.mode, hasImage, hasVideo, hasAudio);
   return (
     <div
       role="status"

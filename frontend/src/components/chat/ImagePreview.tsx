@@ -1,7 +1,10 @@
 import { Film, X } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useI18n } from '@/i18n';
 import { thumbnailUrl } from '@/services/assets';
 import type { Attachment } from '@/stores/useComposerStore';
+
+const AudioPreview = lazy(() => import('./AudioPreview').then((file) => ({ default: file.AudioPreview })));
 
 interface ImagePreviewProps {
   attachments: Attachment[];
@@ -16,14 +19,20 @@ export function ImagePreview({ attachments, roles, onRemove }: ImagePreviewProps
   if (attachments.length === 0) return null;
   return (
     <ul aria-label={t('upload.attached')} className="flex flex-wrap gap-2 px-[18px] pt-2.5">
-      {attachments.map((attachment, index) => (
-        <AttachedItem
-          key={attachment.id}
-          attachment={attachment}
-          role={roles[index]}
-          onRemove={() => onRemove(attachment.id)}
-        />
-      ))}
+      {attachments.map((attachment, index) =>
+        attachment.kind === 'audio' ? (
+          <Suspense key={attachment.id}>
+            <AudioPreview attachment={attachment} onRemove={() => onRemove(attachment.id)} />
+          </Suspense>
+        ) : (
+          <AttachedItem
+            key={attachment.id}
+            attachment={attachment}
+            role={roles[index]}
+            onRemove={() => onRemove(attachment.id)}
+          />
+        ),
+      )}
     </ul>
   );
 }

@@ -111,7 +111,7 @@ export function InputArea(props: InputAreaProps) {
   };
 
   const send = async (withModelId: string | null): Promise<void> => {
-    const content = text.trim();
+    const content = text.trim() || composer.suggestion;
     const model = models.find((each) => each.id === withModelId);
     if (!model || !canSend) return;
     if (model.mode === 'image') return void handleImageGeneration(content, conversationId, model);
@@ -151,6 +151,7 @@ export function InputArea(props: InputAreaProps) {
             model={selectedModel}
             hasImage={composer.hasImage}
             hasVideo={composer.hasVideo}
+            hasAudio={composer.hasAudio}
             onModel={props.onSelectModel}
             onRemove={() => useComposerStore.getState().setAttachments(conversationId, [])}
           />
@@ -189,7 +190,7 @@ export function InputArea(props: InputAreaProps) {
 /** Tell whether there is something that the model can take. */
 function isComplete(text: string, model: Model | null, composer: Composer): boolean {
   if (!model || composer.conflict || !composer.isReady) return false;
-  if (text.trim() || composer.storyboard.board.isOn) return true;
+  if (text.trim() || composer.suggestion || composer.storyboard.board.isOn) return true;
   return model.media !== null && composer.assets.length > 0 && !model.media.prompt_required;
 }
 

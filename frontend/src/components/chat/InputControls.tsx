@@ -6,6 +6,7 @@ import {
   type RefObject,
   Suspense,
   useLayoutEffect,
+  useState,
 } from 'react';
 import type { Composer } from '@/hooks/useComposer';
 import type { ImageUpload } from '@/hooks/useImageUpload';
@@ -22,6 +23,7 @@ const AdvancedSettingsMenu = lazy(() =>
   import('./AdvancedSettingsMenu').then((file) => ({ default: file.AdvancedSettingsMenu })),
 );
 
+const AudioRecorder = lazy(() => import('./AudioRecorder').then((file) => ({ default: file.AudioRecorder })));
 const StoryboardEditor = lazy(() =>
   import('@/components/storyboard/StoryboardEditor').then((file) => ({ default: file.StoryboardEditor })),
 );
@@ -60,6 +62,7 @@ export function InputControls(props: InputControlsProps) {
   const { media, storyboard } = composer;
   const { board } = storyboard;
   const roles = media ? assignRoles(media, composer.assets).map(({ role }) => role) : [];
+  const [isRecording, setRecording] = useState(false);
   useGrowingField(field, text);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -85,7 +88,14 @@ export function InputControls(props: InputControlsProps) {
         onSend();
       }}
     >
-      <ModeSwitch mode={mode} onMode={props.onMode} />
+      <div className="flex items-center justify-between gap-2 px-2.5 pt-2">
+        <ModeSwitch mode={mode} onMode={props.onMode} />
+        {storyboard.isPossible && (
+          <Suspense>
+            <StoryboardToggle conversationId={props.conversationId} board={board} />
+          </Suspense>
+        )}
+      </div>
       {media && board.isOn && (
         <Suspense>
           <StoryboardEditor
@@ -97,13 +107,25 @@ export function InputControls(props: InputControlsProps) {
         </Suspense>
       )}
       <ImagePreview attachments={composer.attachments} roles={roles} onRemove={upload.removeImage} />
+      {isRecording && (
+        <Suspense>
+          <AudioRecorder
+            onClose={() => setRecording(false)}
+            onDone={({ file, levels }) => {
+              setRecording(false);
+              upload.uploadAudio(file, levels);
+            }}
+          />
+        </Suspense>
+      )}
       <textarea
         ref={field}
         id="message-field"
         aria-label={t('input.label')}
-        placeholder={t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
+        placeholder={composer.suggestion || t(board.isOn ? 'board.style' : PLACEHOLDERS[mode])}
         rows={1}
         value={text}
+        hidden={isRecording}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
@@ -114,6 +136,7 @@ export function InputControls(props: InputControlsProps) {
           model={selectedModel}
           onFiles={(files) => upload.uploadImage(...files)}
           onOpenWorks={props.onOpenWorks}
+          onRecord={() => setRecording(true)}
         />
         <ModelSelector
           models={props.models}
@@ -131,15 +154,14 @@ export function InputControls(props: InputControlsProps) {
               values={composer.values}
               hasPictures={composer.assets.length > 0}
             />
-            {storyboard.isPossible && (
-              <StoryboardToggle conversationId={props.conversationId} board={board} />
-            )}
           </Suspense>
         )}
         <span className="flex-1" />
-        <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
-          {t('input.hint')}
-        </span>
+        {mode === 'chat' && (
+          <span className="text-caption whitespace-nowrap text-ink-3 max-[1179px]:hidden">
+            {t('input.hint')}
+          </span>
+        )}
         {props.quote && <Hold quote={props.quote} />}
         {props.canStop ? (
           <button
@@ -156,7 +178,7 @@ export function InputControls(props: InputControlsProps) {
             type="submit"
             aria-label={t('input.send')}
             title={t('input.send')}
-            disabled={!props.canSend}
+            disabled={!props.canSend || isRecording}
             className={SEND}
           >
             <ArrowUp size={18} strokeWidth={2} />

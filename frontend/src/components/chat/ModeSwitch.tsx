@@ -12,11 +12,11 @@ const MODES = [
 export function ModeSwitch({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
   const { t } = useI18n();
   return (
-    <fieldset aria-label={t('input.mode')} className="flex gap-0.5 px-2.5 pt-2">
+    <fieldset aria-label={t('input.mode')} className="flex min-w-0 gap-0.5">
       {MODES.map(({ value, name, Icon }) => (
         <label
           key={value}
-          className="relative flex h-8 items-center gap-1.5 rounded-2 px-3 text-small text-ink-2 transition-colors duration-120 hover:text-ink has-checked:bg-selected has-checked:font-semibold has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus max-[719px]:h-10"
+          className="relative flex h-8 items-center gap-1.5 rounded-2 px-3 text-small whitespace-nowrap text-ink-2 max-[399px]:px-2.5 transition-colors duration-120 hover:text-ink has-checked:bg-selected has-checked:font-semibold has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus max-[719px]:h-10"
         >
           <input
             type="radio"

@@ -1,25 +1,31 @@
-import { FileText, Image, LayoutGrid, Plus } from 'lucide-react';
+import { FileText, Image, LayoutGrid, Mic, Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 import { useI18n } from '@/i18n';
 import type { Model } from '@/types';
+import { takes } from '@/utils/modelConflict';
 
 const PICTURES = 'image/png,image/jpeg,image/webp,image/gif';
 const FILMS = 'video/mp4,video/webm,video/quicktime';
+const ACCEPTED = [
+  ['image', PICTURES],
+  ['video', FILMS],
+] as const;
 
 interface UploadMenuProps {
   model: Model | null;
   onFiles: (files: File[]) => void;
   onOpenWorks: () => void;
+  onRecord: () => void;
 }
 
 /** Add something to the text: what the model does not take is shown with the reason. */
-export function UploadMenu({ model, onFiles, onOpenWorks }: UploadMenuProps) {
+export function UploadMenu({ model, onFiles, onOpenWorks, onRecord }: UploadMenuProps) {
   const { t } = useI18n();
   const picker = useRef<HTMLInputElement>(null);
-  const takes = (kind: string): boolean =>
-    model?.media?.references.some((rule) => rule.kind === kind) ?? false;
-  const accept = [takes('image') && PICTURES, takes('video') && FILMS].filter(Boolean).join(',');
+  const accept = ACCEPTED.filter(([kind]) => model && takes(model, kind))
+    .map(([, types]) => types)
+    .join(',');
   const reason = accept ? undefined : model?.mode === 'chat' ? t('conflict.chat') : t('conflict.image');
   return (
     <>
@@ -56,6 +62,12 @@ export function UploadMenu({ model, onFiles, onOpenWorks }: UploadMenuProps) {
               name={t('upload.media')}
               reason={reason}
               onSelect={() => picker.current?.click()}
+            />
+            <Item
+              icon={<Mic size={18} strokeWidth={1.6} />}
+              name={t('upload.record')}
+              reason={model && takes(model, 'audio') ? undefined : t('conflict.audio')}
+              onSelect={onRecord}
             />
             <Item
               icon={<FileText size={18} strokeWidth={1.6} />}

@@ -1,15 +1,16 @@
-import { Play } from 'lucide-react';
+import { Pencil, Play } from 'lucide-react';
 import { useState } from 'react';
 import { DevelopingPaper } from '@/components/chat/DevelopingPaper';
-import { Button } from '@/components/ui/Button';
+import { Button, IconButton } from '@/components/ui/Button';
 import { useQuote } from '@/hooks/useQuote';
 import { useI18n } from '@/i18n';
 import { assetUrl } from '@/services/assets';
 import type { Asset, MediaTask, StoryboardShot } from '@/types';
 import { formatCredits } from '@/utils/credits';
 import { announcedStep, levelOf, phaseOf } from '@/utils/developing';
+import { ShotDialog } from './ShotDialog';
 
-const CHIP = 'num rounded-full bg-raised px-2 text-[11.5px] leading-[22px] whitespace-nowrap';
+const CHIP = 'rounded-full bg-raised px-2 text-[11.5px] leading-[22px] whitespace-nowrap';
 
 interface ShotFrameProps {
   task: MediaTask;
@@ -17,7 +18,8 @@ interface ShotFrameProps {
   /** Width over height. */
   ratio: number;
   busy: boolean;
-  onRetry: () => void;
+  /** Make it again; with words, by those instead. */
+  onRetry: (words?: string) => void;
 }
 
 /** One shot of a film in the making: it develops for itself, can be looked at when it is there, and tried again. */
@@ -28,7 +30,7 @@ export function ShotFrame(props: ShotFrameProps) {
   const isRetryable = shot.retryable && !clip;
   return (
     <div
-      className="paper relative overflow-hidden rounded-2"
+      className="paper relative w-full overflow-hidden rounded-2"
       style={{ aspectRatio: ratio, minHeight: hasEnded ? 124 : undefined }}
     >
       {clip ? (
@@ -60,7 +62,10 @@ function Developing({ shot, isContinuous }: { shot: StoryboardShot; isContinuous
       <p aria-live="polite" className="sr-only">
         {phase === 'developing' ? t('media.developingAt', { percent: announcedStep(shot.progress) }) : words}
       </p>
-      <span aria-hidden="true" className={`${CHIP} absolute bottom-2 left-2`}>
+      <span
+        aria-hidden="true"
+        className={`${CHIP} absolute bottom-2 left-2 ${phase === 'developing' ? 'num' : ''}`}
+      >
         {words}
       </span>
     </>
@@ -96,13 +101,15 @@ function Ended({ task, shot, busy, onRetry }: ShotFrameProps) {
           {t('ledger.returnedAmount', { amount: formatCredits(shot.held_mc, locale) })}
         </p>
       )}
-      {shot.retryable && <RetryButton task={task} shot={shot} busy={busy} onRetry={onRetry} />}
+      {shot.retryable && <RetryButtons task={task} shot={shot} busy={busy} onRetry={onRetry} />}
     </div>
   );
 }
 
-function RetryButton({ task, shot, busy, onRetry }: Omit<ShotFrameProps, 'ratio'>) {
+/** Try it again as it was, or with other words; what that holds stands on the button. */
+function RetryButtons({ task, shot, busy, onRetry }: Omit<ShotFrameProps, 'ratio'>) {
   const { t, locale } = useI18n();
+  const [isEditing, setEditing] = useState(false);
   const quote = useQuote({
     modelId: task.model_id,
     conversationId: task.conversation_id,
@@ -111,16 +118,36 @@ function RetryButton({ task, shot, busy, onRetry }: Omit<ShotFrameProps, 'ratio'
     shotSeconds: [shot.seconds],
     chain: true,
   });
-  const amount = quote && formatCredits(quote.maximum.amount_mc, locale);
+  const isOff = busy || quote?.affordable === false;
+  const retry = quote
+    ? t('board.retry', { amount: formatCredits(quote.maximum.amount_mc, locale) })
+    : t('common.retry');
   return (
-    <Button
-      onClick={onRetry}
-      disabled={busy || quote?.affordable === false}
-      aria-label={amount ? t('board.retryShot', { number: shot.number, amount }) : undefined}
-      className="h-8 px-2.5"
-    >
-      {amount ? t('board.retry', { amount }) : t('common.retry')}
-    </Button>
+    <div className="flex max-w-full gap-1">
+      <Button onClick={() => onRetry()} disabled={isOff} className="h-8 min-w-0 px-2.5">
+        {retry}
+        <span className="sr-only">{t('board.shot', { number: shot.number })}</span>
+      </Button>
+      <IconButton
+        label={t('board.rewrite', { number: shot.number })}
+        onClick={() => setEditing(true)}
+        className="size-8 max-[719px]:size-11"
+      >
+        <Pencil size={14} strokeWidth={1.6} />
+      </IconButton>
+      {isEditing && (
+        <ShotDialog
+          shot={shot}
+          action={retry}
+          isOff={isOff}
+          onClose={() => setEditing(false)}
+          onSend={(words) => {
+            setEditing(false);
+            onRetry(words);
+          }}
+        />
+      )}
+    </div>
   );
 }
 

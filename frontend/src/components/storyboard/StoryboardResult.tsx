@@ -1,5 +1,5 @@
 import { ArrowLeftRight, GripVertical, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { type CSSProperties, useRef, useState } from 'react';
 import { Frame } from '@/components/chat/MediaFrame';
 import { singleWidth } from '@/components/chat/MediaResult';
 import { Button, IconButton } from '@/components/ui/Button';
@@ -13,6 +13,11 @@ import type { Asset, MediaTask, StoryboardShot } from '@/types';
 import { isCancellable } from '@/utils/developing';
 import { moveItem } from '@/utils/storyboard';
 import { ShotFrame } from './ShotFrame';
+
+/** How many shots stand in a row: below their film, and as they develop. */
+const SMALL_COLUMNS = 6;
+const TALL_COLUMNS = 5;
+const WIDE_COLUMNS = 3;
 
 interface StoryboardResultProps {
   task: MediaTask;
@@ -70,7 +75,7 @@ export function StoryboardResult(props: StoryboardResultProps) {
           {...props}
           shots={shots}
           busy={busy || props.busy}
-          onRetry={(number) => void attempt(() => retryShot(task, number))}
+          onRetry={(shot, words) => void attempt(() => retryShot(task, shot, words))}
         />
       )}
       <Foot {...props} isOrdering={isOrdering} onOrdering={() => setOrdering(!isOrdering)} />
@@ -80,23 +85,29 @@ export function StoryboardResult(props: StoryboardResultProps) {
 
 interface ShotGridProps extends StoryboardResultProps {
   shots: StoryboardShot[];
-  onRetry: (number: number) => void;
+  onRetry: (shot: StoryboardShot, words?: string) => void;
 }
 
 /** All shots in the film's order: large while they develop, small below their film. */
 function ShotGrid({ task, shots, film, ratio, busy, onRetry }: ShotGridProps) {
   const { t } = useI18n();
   const isSmall = film !== undefined && shots.every((shot) => shot.assets.length > 0);
-  const least = isSmall ? 108 : ratio < 1 ? 132 : 168;
+  const most = isSmall ? SMALL_COLUMNS : ratio < 1 ? TALL_COLUMNS : WIDE_COLUMNS;
   return (
     <ul
       aria-label={t('board.shots')}
-      className="grid gap-1.5 gap-y-2.5"
-      style={{ gridTemplateColumns: `repeat(auto-fill, minmax(min(100%, ${least}px), 1fr))` }}
+      className={`grid grid-cols-[repeat(var(--columns),minmax(0,1fr))] gap-1.5 gap-y-2.5 ${isSmall ? 'max-[719px]:grid-cols-3' : 'max-[719px]:grid-cols-2'}`}
+      style={{ '--columns': isSmall ? most : Math.max(2, Math.min(shots.length, most)) } as CSSProperties}
     >
       {shots.map((shot) => (
         <li key={shot.number} className="min-w-0">
-          <ShotFrame task={task} shot={shot} ratio={ratio} busy={busy} onRetry={() => onRetry(shot.number)} />
+          <ShotFrame
+            task={task}
+            shot={shot}
+            ratio={ratio}
+            busy={busy}
+            onRetry={(words) => onRetry(shot, words)}
+          />
           <Edge shot={shot} />
         </li>
       ))}

@@ -24,7 +24,7 @@ export function StoryboardToggle({ conversationId, board }: StoryboardToggleProp
       aria-pressed={board.isOn}
       title={t('board.title')}
       onClick={toggle}
-      className="flex h-[34px] shrink-0 items-center gap-2 rounded-2 px-2.5 text-small hover:bg-selected aria-pressed:bg-accent-soft max-[719px]:h-11"
+      className="flex h-8 shrink-0 items-center gap-2 rounded-2 px-2.5 text-small text-ink-2 hover:bg-selected hover:text-ink aria-pressed:bg-accent-soft aria-pressed:text-ink max-[719px]:h-10 max-[719px]:w-11 max-[719px]:justify-center"
     >
       <Clapperboard
         size={16}

@@ -2,8 +2,8 @@ import { X } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import { IconButton } from '@/components/ui/Button';
 import { useI18n } from '@/i18n';
-import { holdersOf, useTaskStore } from '@/stores/useTaskStore';
-import { isActive, listMediaTasks } from '@/utils/taskUtils';
+import { useTaskStore } from '@/stores/useTaskStore';
+import { isActive, listMediaTasks, usedSlots } from '@/utils/taskUtils';
 import { TaskRow } from './TaskRow';
 
 const KINDS = ['image', 'video'] as const;
@@ -58,7 +58,7 @@ export function TaskTray({ onClose, onOpen }: TaskTrayProps) {
 function Slots({ kind }: { kind: (typeof KINDS)[number] }) {
   const { t } = useI18n();
   const limit = useTaskStore((state) => state.limits[kind]?.user);
-  const used = useTaskStore((state) => holdersOf(state, 'user', null, kind).length);
+  const used = useTaskStore((state) => usedSlots(state.tasks, kind));
   if (limit === undefined || !Number.isFinite(limit)) return null;
   return (
     <div className="pb-4">

@@ -27,7 +27,7 @@ export const boardEn: BoardMessages = {
     film: 'The film',
     shots: 'Its shots',
     retry: 'Try again · {amount}',
-    retryShot: 'Try shot {number} again, holds {amount} credits',
+    rewrite: 'Rewrite shot {number}',
     afterPrevious: 'after the one before',
     reorder: 'Change the order',
     reorderDone: 'Done',

@@ -25,7 +25,7 @@ export const boardZhCN = {
     film: '成片',
     shots: '各个镜头',
     retry: '重试 · {amount}',
-    retryShot: '重试镜头 {number}，预扣 {amount} 积分',
+    rewrite: '改写镜头 {number}',
     afterPrevious: '等上一镜头',
     reorder: '调整顺序',
     reorderDone: '完成',

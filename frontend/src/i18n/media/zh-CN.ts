@@ -18,6 +18,7 @@ export const mediaZhCN = {
     choose: '选第 {number} 张',
     frameOf: '{number} / {count}',
     animate: '生成视频',
+    animateWords: '让画面轻轻动起来',
     download: '下载',
     vary: '再来一张',
     useAsReference: '作为参考',
@@ -28,6 +29,7 @@ export const mediaZhCN = {
   upload: {
     menu: '添加',
     media: '图片或视频',
+    record: '录制语音',
     document: '文档',
     noDocuments: '现有的模型都不收文档',
     works: '从我的作品选',
@@ -44,6 +46,7 @@ export const mediaZhCN = {
     chat: '对话模型不看图片和视频',
     image: '这个模型不收图片',
     video: '这个模型不收视频',
+    audio: '这个模型不收声音',
     use: '改用 {model}',
     remove: '移除附件',
   },
@@ -98,6 +101,18 @@ export const mediaZhCN = {
     soundPercent: '带声音时按原价的百分之几',
     soundHint: '100 表示不加价',
     withSound: '带声音每秒：{rates}',
+  },
+  audio: {
+    recording: '正在录音',
+    voice: '语音',
+    length: '已录时长',
+    done: '录好了',
+    play: '播放 {name}',
+    pause: '暂停 {name}',
+    refused: '没有麦克风权限，请在浏览器里允许后再试。',
+    missing: '没有找到麦克风。',
+    unsupported: '录音需要安全连接（HTTPS）和较新的浏览器。',
+    broken: '麦克风打不开，可能正被别的程序占用。',
   },
 };
 
