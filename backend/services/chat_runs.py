@@ -199,7 +199,7 @@ class ChatRuns:
         row, credits = None, None
         for attempt in range(FINISH_ATTEMPTS):
             try:
-                async with self._database.unit_of_work() as db:
+                async with self._database.one_statement() as db:
                     row, credits = await messages.finish_turn(db, values)
                     row = row or await messages.find_message(db, run.answer_id, run.user_id)
                 break

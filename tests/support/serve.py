@@ -14,6 +14,9 @@ from pathlib import Path
 
 import psutil
 
+from backend.core.embedded import find_places
+from backend.core.embedded_postgres import USER
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
 
@@ -73,8 +76,7 @@ class Serve:
 
     def children(self, name: str) -> list[psutil.Process]:
         assert self.process is not None
-        own = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in own if child.status() != psutil.STATUS_ZOMBIE and name in child.cmdline()]
+        return [child for child in psutil.Process(self.process.pid).children() if is_named(child, name)]
 
     def server(self, name: str) -> psutil.Process:
         """Return an embedded server's own process: ``postgres`` or ``valkey``."""
@@ -86,8 +88,7 @@ class Serve:
 
     def database_url(self) -> str:
         """Return the address of the embedded database."""
-        environment = self.children("worker")[0].environ()
-        return environment["LATENT_DATABASE_URL"]
+        return f"postgresql://{USER}@/postgres?host={find_places(self.data_dir).socket_dir}"
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None
@@ -96,6 +97,14 @@ class Serve:
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code
+
+
+def is_named(process: psutil.Process, name: str) -> bool:
+    """Tell whether a process lives and runs this command."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and name in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

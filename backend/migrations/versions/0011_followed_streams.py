@@ -2,14 +2,14 @@
 
 Also: whoever leaves the line of waiting tasks lets those behind it be told, since their places have changed.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
