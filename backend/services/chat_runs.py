@@ -219,10 +219,8 @@ class ChatRuns:
         for run, _ in grown:
             run.dirty = False
         try:
-            async with self._database.unit_of_work() as db:
-                if texts:
-                    await messages.checkpoint(db, self.owner_id, texts)
-                called_off = await messages.list_called_off(db, self.owner_id, list(self._runs))
+            async with self._database.one_statement() as db:
+                called_off = await messages.checkpoint(db, self.owner_id, texts, list(self._runs))
         except BaseException:
             for run, _ in grown:
                 run.dirty = True

@@ -99,10 +99,10 @@ class Serve:
         return code
 
 
-def is_named(process: psutil.Process, name: str) -> bool:
-    """Tell whether a process lives and runs this command."""
+def is_named(process: psutil.Process, *names: str) -> bool:
+    """Tell whether a process lives and runs one of these commands."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and name in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and not {*names}.isdisjoint(process.cmdline())
     except psutil.NoSuchProcess:
         return False
 
