@@ -27,6 +27,7 @@ from backend.services.media_download import MediaDownloader
 from backend.services.price_service import PriceService
 from backend.services.rate_limit_service import RateLimiter
 from backend.services.remote_runs import RemoteRuns
+from backend.services.session_watch import SessionWatch
 from backend.services.stream_tails import StreamTails
 from backend.services.task_limit_service import TaskLimitService
 from backend.services.task_service import TaskService, list_running_slots
@@ -45,6 +46,9 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         events = EventHub(media.database, settings, media.channel)
         events.start()
         stack.push_async_callback(events.close)
+        sessions = SessionWatch(media.database, settings)
+        stack.push_async_callback(sessions.close)
+        sessions.start()
         tails = StreamTails(media.redis, settings)
         stack.push_async_callback(tails.close)
         tails.start()
@@ -54,7 +58,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         remote = RemoteRuns(media.database, tails, settings)
         auth = AuthService(media.database, settings, vault, limiter)
         parts = {field.name: getattr(media, field.name) for field in fields(media)}
-        yield Container(**parts, auth=auth, runs=runs, remote=remote, events=events)
+        yield Container(**parts, auth=auth, runs=runs, remote=remote, sessions=sessions, events=events)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
@@ -21,13 +21,22 @@ log = get_logger(__name__)
 
 
 class EventStreamResponse(Response):
-    """Sends what the iterator yields until it ends, the client leaves, or the time is over.
+    """Sends what the iterator yields until it ends, the client leaves, its session ends, or the time is over.
 
     A client that leaves ends only this loop: what it followed goes on.
     """
 
-    def __init__(self, first: bytes, frames: AsyncGenerator[bytes], *, max_s: float) -> None:
+    def __init__(
+        self,
+        first: bytes,
+        frames: AsyncGenerator[bytes],
+        *,
+        session: AbstractContextManager[asyncio.Future[None]],
+        max_s: float,
+    ) -> None:
+        """``session``: what holds the session open behind the stream, and yields what is done when that ends."""
         super().__init__()
+        self._session = session
         self._first = first
         self._frames = frames
         self._max_s = max_s
@@ -38,11 +47,19 @@ class EventStreamResponse(Response):
         sending = asyncio.ensure_future(self._send_all(send, scope.get("state", {}).get(BODY_WRITER)))
         leaving = asyncio.ensure_future(_until_gone(receive))
         try:
-            await asyncio.wait((sending, leaving), timeout=self._max_s, return_when=asyncio.FIRST_COMPLETED)
+            with self._session as over:
+                reasons = (sending, leaving, over)
+                await asyncio.wait(reasons, timeout=self._max_s, return_when=asyncio.FIRST_COMPLETED)
+            has_left = leaving.done()
         finally:
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
+        if not sending.cancelled() and (error := sending.exception()):
+            log.error("stream broke off", exc_info=error)
+        if not has_left:
+            with contextlib.suppress(OSError):
+                await send({"type": "http.response.body", "body": b""})
 
     async def _send_all(self, send: Send, writer: BodyWriter | None) -> None:
         """Send everything; pieces go straight to the connection where the server offers that."""
@@ -57,8 +74,6 @@ class EventStreamResponse(Response):
                         await writer.ready()
         except AppError as error:
             log.info("stream ended early", code=error.code)
-        with contextlib.suppress(OSError):
-            await send({"type": "http.response.body", "body": b""})
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -37,20 +37,19 @@ PAGE = text("""
 """)
 SEQ = text("SELECT seq FROM messages WHERE id = :id AND conversation_id = :conversation_id")
 CHECKPOINT = text("""
-    UPDATE messages m SET content = d.content, reasoning = d.reasoning, stream_seq = d.seq
-    FROM unnest(:ids, :contents, :reasonings, :seqs) AS d (id, content, reasoning, seq)
-    WHERE m.id = d.id AND m.status = 'streaming' AND m.owner_id = :owner_id
-""").bindparams(
-    bindparam("ids", type_=ARRAY(Uuid())),
-    bindparam("contents", type_=ARRAY(Text())),
-    bindparam("reasonings", type_=ARRAY(Text())),
-    bindparam("seqs", type_=ARRAY(Integer())),
-)
-CALLED_OFF = text("""
+    WITH stored AS (
+        UPDATE messages m SET content = d.content, reasoning = d.reasoning, stream_seq = d.seq
+        FROM unnest(:ids, :contents, :reasonings, :seqs) AS d (id, content, reasoning, seq)
+        WHERE m.id = d.id AND m.status = 'streaming' AND m.owner_id = :owner_id
+    )
     SELECT r.id FROM unnest(:running) AS r (id)
     LEFT JOIN messages m ON m.id = r.id AND m.status = 'streaming' AND m.owner_id = :owner_id
     WHERE m.id IS NULL OR m.stop_requested_at IS NOT NULL
-""").bindparams(bindparam("running", type_=ARRAY(Uuid())))
+""").bindparams(
+    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("ids", "running")),
+    *(bindparam(name, type_=ARRAY(Text())) for name in ("contents", "reasonings")),
+    bindparam("seqs", type_=ARRAY(Integer())),
+)
 REQUEST_STOP = text("""
     UPDATE messages SET stop_requested_at = coalesce(stop_requested_at, now())
     WHERE id = :id AND user_id = :user_id AND status = 'streaming'
@@ -175,16 +174,18 @@ async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> t
     return conversation_id, leaf_id
 
 
-async def checkpoint(db: Executor, owner_id: UUID, texts: Sequence[tuple[UUID, str, str, int]]) -> None:
-    """Store the text so far of running answers (id, content, reasoning, last event), all in one statement."""
-    ids, contents, reasonings, seqs = map(list, zip(*texts, strict=True))
-    values = {"ids": ids, "contents": contents, "reasonings": reasonings, "seqs": seqs, "owner_id": owner_id}
-    await db.execute(CHECKPOINT, values)
+async def checkpoint(
+    db: Executor, owner_id: UUID, texts: Sequence[tuple[UUID, str, str, int]], running: Sequence[UUID]
+) -> list[UUID]:
+    """Store the text so far of answers (id, content, reasoning, last event), all in one statement.
 
-
-async def list_called_off(db: Executor, owner_id: UUID, running: Sequence[UUID]) -> list[UUID]:
-    """Return those of a process's answers that shall not go on: stopped by their user, deleted, or ended elsewhere."""
-    return list((await db.execute(CALLED_OFF, {"running": list(running), "owner_id": owner_id})).scalars())
+    Returns those of ``running``, all that the process writes, that shall not go on: stopped by their user, deleted, or
+    ended by another process.
+    """
+    values = {"owner_id": owner_id, "running": list(running)}
+    for column, name in enumerate(("ids", "contents", "reasonings", "seqs")):
+        values[name] = [row[column] for row in texts]
+    return list((await db.execute(CHECKPOINT, values)).scalars())
 
 
 async def request_stop(db: AsyncSession, message_id: UUID, user_id: UUID) -> UUID | None:

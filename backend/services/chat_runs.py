@@ -232,9 +232,7 @@ class ChatRuns:
             run.dirty = False
         try:
             async with self._database.one_statement() as db:
-                if texts:
-                    await messages.checkpoint(db, self.owner_id, texts)
-                called_off = await messages.list_called_off(db, self.owner_id, list(self._runs))
+                called_off = await messages.checkpoint(db, self.owner_id, texts, list(self._runs))
         except BaseException:
             for run, _ in grown:
                 run.dirty = True

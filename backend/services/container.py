@@ -15,6 +15,7 @@ from backend.services.chat_runs import ChatRuns
 from backend.services.event_hub import EventHub
 from backend.services.media_download import MediaDownloader
 from backend.services.remote_runs import RemoteRuns
+from backend.services.session_watch import SessionWatch
 from backend.services.task_limit_service import TaskLimitService
 from backend.services.task_service import TaskService
 from backend.services.task_wakes import TaskWakes
@@ -45,4 +46,5 @@ class Container(MediaParts):
     auth: AuthService
     runs: ChatRuns
     remote: RemoteRuns
+    sessions: SessionWatch
     events: EventHub

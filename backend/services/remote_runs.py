@@ -78,14 +78,14 @@ class RemoteRuns:
 
     async def _look(self, row: Row, tail: Tail) -> Row | None:
         """Return the answer as it is stored; None when that is what the reader has."""
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             progress = await messages.find_progress(db, UUID(row["id"]))
         if progress == (MessageStatus.STREAMING, tail.seq) and not tail.lost:
             return None
         return await self._find(row)
 
     async def _find(self, row: Row) -> Row:
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             found = await messages.find_message(db, UUID(row["id"]), UUID(row["user_id"]))
         if found is None:
             raise NotFound
@@ -97,7 +97,7 @@ class RemoteRuns:
         The wish is stored, and told to that process at once. Raises Unavailable when neither helped in the time in
         which the answer of a dead process would have been ended.
         """
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             owner_id = await messages.request_stop(db, answer_id, user_id)
         if owner_id is None:
             return
@@ -106,7 +106,7 @@ class RemoteRuns:
         deadline, looks = clock() + 2 * self._settings.run_owner_timeout_s, iter(STOP_LOOKS_S)
         while clock() < deadline:
             await asyncio.sleep(next(looks, STOP_LOOKS_S[-1]))
-            async with self._database.unit_of_work() as db:
+            async with self._database.one_statement() as db:
                 progress = await messages.find_progress(db, answer_id)
             if progress is None or progress[0] != MessageStatus.STREAMING:
                 return

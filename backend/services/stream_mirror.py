@@ -42,11 +42,12 @@ def mirror_key(answer_id: UUID) -> str:
 
 @dataclass(slots=True)
 class Copied:
-    """An answer that is mirrored: up to which event, and until when."""
+    """An answer that is mirrored: up to which event, until when, and when its key has to be kept alive again."""
 
     run: ChatRun
     seq: int
     until: float
+    touch_at: float = 0.0
 
 
 class StreamMirror:
@@ -78,7 +79,7 @@ class StreamMirror:
                 self._note(error)
 
     async def _write(self) -> None:
-        settings, written = self._settings, []
+        settings, written, now = self._settings, [], asyncio.get_running_loop().time()
         async with self._redis.get_client().pipeline(transaction=False) as pipe:
             for copied in self._grown():
                 run = copied.run
@@ -87,7 +88,9 @@ class StreamMirror:
                     key = mirror_key(run.answer_id)
                     fields = {AFTER: copied.seq, EPOCH: self._epoch, **({END: 1} if run.ended else {FRAMES: frames})}
                     pipe.xadd(key, fields, id=f"{seq}-0", maxlen=settings.mirror_entries_max)  # type: ignore[arg-type]
-                    pipe.expire(key, round(settings.mirror_lease_s))
+                    if now >= copied.touch_at or run.ended:
+                        pipe.expire(key, round(settings.mirror_lease_s))
+                        copied.touch_at = now + settings.mirror_lease_s / 3
                 written.append((copied, seq))
             await pipe.execute(raise_on_error=False)  # an entry that was there, or that Redis has no room for
         for copied, seq in written:

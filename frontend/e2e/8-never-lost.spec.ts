@@ -152,11 +152,8 @@ test('an API process that is killed costs nothing, and the answer can be continu
 function apiProcess(): number {
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      const isApi = words.includes('backend.cli') && words.includes('api');
-      if (!isApi) continue;
-      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-      if (environment.includes(`LATENT_DATA_DIR=${process.env.LATENT_E2E_DATA}`)) return Number(name);
+      const title = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+      if (title.startsWith(`latent api ${process.env.LATENT_E2E_DATA}`)) return Number(name);
     } catch {
       // It ended while we looked.
     }

@@ -58,6 +58,7 @@ async def drop_many(browser: aiohttp.ClientSession, answers: list[str], count: i
         await asyncio.gather(*(drop(number) for number in range(begin, min(begin + AT_ONCE, count))))
 
 
+@pytest.mark.timeout(120 + STREAMS // 20)
 async def test_memory_is_back_after_streams_were_opened_and_dropped(
     serve: Serve, browser: aiohttp.ClientSession, faults: Faults
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.serve import ROOT, Serve, processes_of, wait_for
+from tests.support.serve import ROOT, Serve, is_named, processes_of, wait_for
 
 
 def test_ctrl_c_ends_everything_in_time_and_leaves_no_process(data_dir: Path) -> None:
@@ -35,8 +35,8 @@ def test_whoever_is_killed_comes_back_with_all_data(data_dir: Path) -> None:
     assert serve.post("/api/auth/sign-in", account) == 200
 
     assert serve.stop(signal.SIGKILL) == -signal.SIGKILL
-    ours = {"latent", "backend.cli"}  # the embedded servers stay, and are taken over
-    wait_for(lambda: not any(ours & {*child.cmdline()} for child in processes_of(data_dir)), "the children's end")
+    ours = ("latent", "backend.cli")  # the embedded servers stay, and are taken over
+    wait_for(lambda: not any(is_named(child, *ours) for child in processes_of(data_dir)), "the children's end")
     again = Serve(data_dir).start()
     assert again.post("/api/auth/sign-in", account) == 200
     assert again.stop() == 0

@@ -119,6 +119,7 @@ class Killer:
             return False
 
 
+@pytest.mark.timeout(120 + 6 * KILLS)
 async def test_whatever_is_killed_each_answer_is_whole_or_interrupted_by_name(
     serve: Serve, browser: aiohttp.ClientSession, faults: Faults
 ) -> None:

@@ -89,7 +89,7 @@ async def test_text_that_is_still_being_written_is_not_told(anna: Person, faults
     before = await last_seq(anna)
 
     async with app.container.database.unit_of_work() as db:
-        await message_repository.checkpoint(db, app.container.runs.owner_id, [(UUID(answer), "longer", "", 4)])
+        await message_repository.checkpoint(db, app.container.runs.owner_id, [(UUID(answer), "longer", "", 4)], [])
     assert await told(anna, before) == []
     await anna.call("POST", f"/api/messages/{answer}/stop")
 

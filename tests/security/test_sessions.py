@@ -12,6 +12,8 @@ from backend.core.redis import RedisClient
 from tests.support.sandbox import Faults
 from tests.support.server import BROWSER, PASSWORD, Person, RunningApp, run_app, sign_up
 
+STREAM_ENDS_S = 5.0
+
 
 async def test_of_fifty_first_sign_ups_at_once_exactly_one_becomes_admin(app: RunningApp) -> None:
     people = await asyncio.gather(*(sign_up(app, f"p{n}@example.org") for n in range(20)))
@@ -87,6 +89,25 @@ async def test_signing_out_ends_the_session_on_the_server(app: RunningApp, anna:
         assert "cookies" in response.headers["Clear-Site-Data"]
     async with aiohttp.ClientSession(app.url, cookies=cookies) as thief, thief.get("/api/me") as response:
         assert response.status == 401
+
+
+async def test_signing_out_ends_the_streams_of_that_session_and_no_answer(
+    app: RunningApp, anna: Person, faults: Faults
+) -> None:
+    await faults.order(silence_after=2)
+    answer_id = (await (await anna.ask("wait")).next("started"))["answer"]["id"]
+    browser = app.browser()
+    async with browser.post("/api/auth/sign-in", json={"email": "anna@example.org", "password": PASSWORD}) as response:
+        assert response.status == 200
+    phone = Person(browser, anna.user)
+    follower = await phone.stream(f"/api/messages/{answer_id}/stream", method="GET")
+
+    assert (await phone.call("POST", "/api/auth/sign-out"))[0] == 204
+    async with asyncio.timeout(STREAM_ENDS_S):
+        assert [event["type"] for event in await follower.all()] == ["snapshot"]
+    assert (await phone.call("GET", f"/api/messages/{answer_id}/stream"))[0] == 401
+    assert (await anna.call("POST", f"/api/messages/{answer_id}/stop"))[1]["status"] == "stopped"
+    await phone.close()
 
 
 async def test_a_new_password_ends_the_other_sessions_and_renews_this_one(app: RunningApp, anna: Person) -> None:

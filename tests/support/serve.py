@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from backend.core.embedded import EmbeddedServers
+from backend.core.embedded import find_places
+from backend.core.embedded_postgres import USER
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
@@ -87,7 +88,7 @@ class Serve:
 
     def database_url(self) -> str:
         """Return the address of the embedded database."""
-        return EmbeddedServers(self.data_dir).database_url or ""
+        return f"postgresql://{USER}@/postgres?host={find_places(self.data_dir).socket_dir}"
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None
@@ -98,10 +99,10 @@ class Serve:
         return code
 
 
-def is_named(process: psutil.Process, name: str) -> bool:
-    """Tell whether a process lives and runs this command."""
+def is_named(process: psutil.Process, *names: str) -> bool:
+    """Tell whether a process lives and runs one of these commands."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and name in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and not {*names}.isdisjoint(process.cmdline())
     except psutil.NoSuchProcess:
         return False
 

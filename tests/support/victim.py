@@ -40,16 +40,21 @@ def before(owner: Any, name: str) -> Callable[[], None]:
     return lambda: setattr(owner, name, die)
 
 
-def after(owner: Any, name: str) -> Callable[[], None]:
-    """Return what makes a function the last thing that is done: its transaction is open, or it was one of its own."""
+def after(owner: Any, name: str, when: Callable[..., bool] = lambda *_arguments: True) -> Callable[[], None]:
+    """Return what makes a function the last thing that is done: its transaction is open, or it was one of its own.
+
+    ``when``: which calls of it count.
+    """
 
     def arm() -> None:
         function = getattr(owner, name)
 
         @functools.wraps(function)
-        async def last(*arguments: Any, **named: Any) -> None:
-            await function(*arguments, **named)
-            die()
+        async def last(*arguments: Any, **named: Any) -> Any:
+            done = await function(*arguments, **named)
+            if when(*arguments):
+                die()
+            return done
 
         setattr(owner, name, last)
 
@@ -90,7 +95,7 @@ TURN_POINTS = {
     "after a piece": pieces(1),
     "after several pieces": pieces(PIECES),
     "before a checkpoint": before(message_repository, "checkpoint"),
-    "after a checkpoint": after(message_repository, "checkpoint"),
+    "after a checkpoint": after(message_repository, "checkpoint", lambda _db, _owner, texts, _running: bool(texts)),
     "before the end is computed": before(chat_runs, "settle_answer"),
     "before the end": before(message_repository, "finish_turn"),
     "ended": after(message_repository, "finish_turn"),

@@ -1,6 +1,6 @@
 """Messages, and the streams in which answers are written."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from backend.api.errors import errors
 from backend.api.sse_response import EventStreamResponse
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind
+from backend.repositories.session_repository import SignedInUser
 from backend.schemas.message import (
     HistoryItem,
     MessageCreate,
@@ -21,6 +22,7 @@ from backend.schemas.message import (
     Regenerate,
     Turn,
 )
+from backend.services.container import Container
 from backend.services.idempotency_service import hash_request, run_once
 from backend.services.message_service import ImportedMessage, MessageService
 from backend.services.message_service import regenerate_message_stream as regenerate_stream
@@ -54,6 +56,18 @@ async def admit_turn(container: ContainerDep) -> AsyncIterator[None]:
 
 ADMITTED = [Depends(admit_turn, scope="function")]
 StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
+
+
+def stream_to(
+    user: SignedInUser, container: Container, first: bytes, frames: AsyncGenerator[bytes]
+) -> EventStreamResponse:
+    """Return an answer that streams events for as long as the user's session lives."""
+    return EventStreamResponse(
+        first,
+        frames,
+        session=container.sessions.hold(user.session_id),
+        max_s=container.settings.stream_max_s + FOLLOW_GRACE_S,
+    )
 
 
 @router.get(
@@ -163,8 +177,7 @@ async def send_message_stream(
         branch=body.branch,
         key=key,
     )
-    follow = streams.follow(stream, 0)
-    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+    return stream_to(user, container, stream.started(), streams.follow(stream, 0))
 
 
 @router.post(
@@ -185,8 +198,7 @@ async def regenerate_message_stream(
 ) -> EventStreamResponse:
     """Stream another answer to the same question; the earlier one stays, as a version beside it."""
     stream = await regenerate_stream(streams, conversation_id, message_id, user.id, model_id=body.model_id, key=key)
-    follow = streams.follow(stream, 0)
-    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+    return stream_to(user, container, stream.started(), streams.follow(stream, 0))
 
 
 @router.get(
@@ -206,8 +218,7 @@ async def follow_message_stream(
     """Follow an answer from an event on (`after`, or `Last-Event-ID`); without one, a snapshot comes first."""
     seq = after if after is not None else int(last_event_id) if last_event_id is not None else None
     stream = await streams.find_stream(message_id, user.id)
-    follow = streams.follow(stream, seq)
-    return EventStreamResponse(b"", follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+    return stream_to(user, container, b"", streams.follow(stream, seq))
 
 
 @router.post(
