@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from backend.api.deps import ContainerDep, CurrentUser, DbDep, IdempotencyKeyDep
 from backend.api.errors import errors
+from backend.api.json_response import json_response
 from backend.api.sse_response import EventStreamResponse
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind
@@ -57,20 +58,21 @@ StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
 @router.get(
     "/conversations/{conversation_id}/messages",
     summary="Messages of a conversation",
+    response_model=MessageList,
     responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND),
 )
 async def list_messages(
     conversation_id: UUID,
     user: CurrentUser,
-    db: DbDep,
+    container: ContainerDep,
     before_id: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> MessageList:
+) -> Response:
     """Return the newest messages, oldest first; with `before_id`, those before that one. All branches are included."""
-    return MessageList.model_validate(
-        await MessageService(db).get_messages(conversation_id, user.id, limit, offset, before_id)
-    )
+    async with container.database.one_statement() as db:
+        page = await MessageService(db).get_messages(conversation_id, user.id, limit, offset, before_id)
+    return json_response(page)
 
 
 @router.post(
