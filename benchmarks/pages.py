@@ -5,10 +5,8 @@ process; the way to the provider is timed, by turns that each follow the same me
 """
 
 import asyncio
-import json
 import re
 import statistics
-import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -131,8 +129,3 @@ async def measure_ways(product: Product, places: dict[int, Place]) -> dict[int, 
             if number >= 0:
                 found[length].append(seen.to_provider_us / 1000)
     return {length: statistics.median(values) for length, values in found.items()}
-
-
-def report(pages: dict[str, Any]) -> None:
-    """Print what was measured."""
-    print(f"{time.strftime('%H:%M:%S')} pages: {json.dumps(pages)}", flush=True)
