@@ -1,6 +1,7 @@
 """Messages, and the streams in which answers are written."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from backend.api.errors import errors
 from backend.api.json_response import json_response
 from backend.api.sse_response import EventStreamResponse
 from backend.api.strict_json import StrictRoute
+from backend.core.config import Settings
 from backend.core.errors import Kind
 from backend.schemas.message import (
     HistoryItem,
@@ -22,11 +24,12 @@ from backend.schemas.message import (
     Regenerate,
     Turn,
 )
+from backend.services.direct_follow import pour_run
 from backend.services.idempotency_service import hash_request, run_once
 from backend.services.message_service import ImportedMessage, MessageService
 from backend.services.message_service import regenerate_message_stream as regenerate_stream
 from backend.services.message_service import send_message as send_whole_message
-from backend.services.message_stream_service import MessageStreamService
+from backend.services.message_stream_service import MessageStreamService, OpenedStream
 
 router = APIRouter(prefix="/api", tags=["messages"], route_class=StrictRoute)
 
@@ -49,6 +52,15 @@ async def admit_turn(container: ContainerDep) -> AsyncIterator[None]:
     """Let a turn begin while there is room for one more answer; everybody else is told at once, before any look-up."""
     with container.runs.beginning():
         yield
+
+
+def follow_opened(
+    streams: MessageStreamService, stream: OpenedStream, user_id: UUID, settings: Settings
+) -> EventStreamResponse:
+    """Return the sender's view of a turn that was just begun: from its first event on."""
+    pour = partial(pour_run, stream.run, 0) if stream.run is not None else None
+    follow = streams.follow(stream, user_id, 0)
+    return EventStreamResponse(stream.started(), follow, max_s=settings.stream_max_s + FOLLOW_GRACE_S, pour=pour)
 
 
 ADMITTED = [Depends(admit_turn, scope="function")]
@@ -163,8 +175,7 @@ async def send_message_stream(
         branch=body.branch,
         key=key,
     )
-    follow = streams.follow(stream, user.id, 0)
-    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+    return follow_opened(streams, stream, user.id, container.settings)
 
 
 @router.post(
@@ -185,8 +196,7 @@ async def regenerate_message_stream(
 ) -> EventStreamResponse:
     """Stream another answer to the same question; the earlier one stays, as a version beside it."""
     stream = await regenerate_stream(streams, conversation_id, message_id, user.id, model_id=body.model_id, key=key)
-    follow = streams.follow(stream, user.id, 0)
-    return EventStreamResponse(stream.started(), follow, max_s=container.settings.stream_max_s + FOLLOW_GRACE_S)
+    return follow_opened(streams, stream, user.id, container.settings)
 
 
 @router.get(
