@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import uvloop
 
-from backend.core.embedded import EmbeddedServers
 from benchmarks.measure import cpu_s, tree_cpu_s
 from benchmarks.product import Person, Product, turn_request
 from benchmarks.viewer import Stream
@@ -60,10 +58,7 @@ def numbered(group: int, conversation: int, message: int) -> UUID:
 def write_conversations(product: Product) -> dict[int, Place]:
     """Give one person for each length a conversation of it, among others that are short."""
     places = {}
-    with (
-        EmbeddedServers(product.data_dir, valkey=False) as servers,
-        psycopg.connect(servers.database_url or "", autocommit=True) as connection,
-    ):
+    with product.connect() as connection:
         rows = connection.execute("SELECT id FROM users ORDER BY created_at").fetchall()
         for group, (length, (user_id,)) in enumerate(zip(LENGTHS, rows[-len(LENGTHS) :], strict=True), 1):
             for number in range(NEIGHBOURS + 1):

@@ -7,7 +7,6 @@ in which the three take turns. Writes ``benchmarks/results/streams.json``. ``--q
 pass-through.
 """
 
-import asyncio
 import json
 import statistics
 import subprocess
@@ -104,7 +103,7 @@ def product_requests(product: Product) -> Callable[[int, str], Requests]:
     """Return what makes turns, each in a conversation that was just begun."""
 
     def make(count: int, question: str) -> Requests:
-        places = asyncio.run(product.begin_conversations(count))
+        places = product.begin_conversations(count)
         return [turn_request(person, conversation_id, question) for person, conversation_id in places]
 
     return make
@@ -183,7 +182,7 @@ def measure_burst(subject: Subject, count: int) -> dict[str, Any]:
 def measure_overload(provider_port: int) -> dict[str, Any]:
     """Return how soon those are refused for whom there is no room, in a product with room for few."""
     with run_product(provider_port, [("LATENT_MAX_STREAMS_PER_PROCESS", str(ROOM))]) as product:
-        asyncio.run(product.settle_in(ROOM // STREAMS_PER_USER))
+        product.settle_in(ROOM // STREAMS_PER_USER)
         subject = Subject(product.port, product.api, product_requests(product), LAST_WORDS)
         measure(subject, 20, tokens=20, over_s=1.0)  # everybody's first time
         seen = measure(subject, RUSH, tokens=20, over_s=0.0)
@@ -213,7 +212,7 @@ def main(*, quick: bool) -> None:
             if name == "splice" or not quick
         }
         product = stack.enter_context(run_product(provider_port))
-        asyncio.run(product.settle_in(PEOPLE_MAX))
+        product.settle_in(PEOPLE_MAX)
         subjects = {name: Subject(port, pid, plain_requests) for name, (port, pid) in relays.items()}
         subjects["ours"] = Subject(product.port, product.api, product_requests(product), LAST_WORDS)
         measure(subjects["ours"], 20, tokens=20, over_s=1.0)  # everybody's first time

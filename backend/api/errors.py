@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
-from backend.core.errors import AppError, Kind, Param
+from backend.core.errors import AppError, Kind, Param, Unavailable
 from backend.core.logging import get_logger
 from backend.schemas.base import Problem
 
@@ -125,6 +126,12 @@ async def render_http_error(_request: Request, error: Exception) -> Response:
     return problem_response(error.status_code, CODES.get(error.status_code, "invalid_request"), headers=error.headers)
 
 
+async def render_no_connection(_request: Request, _error: Exception) -> Response:
+    """Say that too much is asked of the database just now."""
+    log.warning("no connection to the database was free in time")
+    return app_error_response(Unavailable(retry_after_s=2))
+
+
 async def render_unforeseen(_request: Request, error: Exception) -> Response:
     """Log what nobody foresaw, and say no more than the request's id."""
     log.error("request failed", exc_info=error)
@@ -136,6 +143,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, render_app_error)
     app.add_exception_handler(RequestValidationError, render_validation_error)
     app.add_exception_handler(HTTPException, render_http_error)
+    app.add_exception_handler(PoolTimeout, render_no_connection)
 
 
 def errors(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
