@@ -1,7 +1,7 @@
 # Latent. `make run` starts everything, `make test` tests everything; both install what they need.
 # Recipes use relative paths only, so that a checkout may lie on a path with blanks.
 
-.PHONY: run test setup build check fix gen mutants chaos bench-ledger
+.PHONY: run test setup build check fix gen mutants chaos bench bench-quick bench-ledger
 
 run: ## start Latent on this machine
 	@scripts/setup run
@@ -36,6 +36,14 @@ mutants: ## seed defects into copies of the ledger's code, and see its tests fai
 chaos: ## 200 random kills of tabs, processes and servers below running answers; 10,000 streams opened and dropped
 	@scripts/setup test
 	@LATENT_CHAOS_KILLS=200 LATENT_CHAOS_STREAMS=10000 .venv/bin/python -m pytest -q -s tests/chaos/test_streams.py tests/chaos/test_memory.py
+
+bench: ## streams through the whole product beside a splice, and pages; about 10 minutes; writes benchmarks/results/streams.json
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks.streams
+
+bench-quick: ## the same with one round each, two minutes; writes nothing
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks.streams --quick
 
 bench-ledger: ## pairs of hold and charge per second: bare SQL, functions, service; writes benchmarks/results/ledger.json
 	@scripts/setup test

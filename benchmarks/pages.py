@@ -5,18 +5,14 @@ process; the way to the provider is timed, by turns that each follow the same me
 """
 
 import asyncio
-import json
 import re
 import statistics
-import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import uvloop
 
-from backend.core.embedded import EmbeddedServers
 from benchmarks.measure import cpu_s, tree_cpu_s
 from benchmarks.product import Person, Product, turn_request
 from benchmarks.viewer import Stream
@@ -62,10 +58,7 @@ def numbered(group: int, conversation: int, message: int) -> UUID:
 def write_conversations(product: Product) -> dict[int, Place]:
     """Give one person for each length a conversation of it, among others that are short."""
     places = {}
-    with (
-        EmbeddedServers(product.data_dir, valkey=False) as servers,
-        psycopg.connect(servers.database_url or "", autocommit=True) as connection,
-    ):
+    with product.connect() as connection:
         rows = connection.execute("SELECT id FROM users ORDER BY created_at").fetchall()
         for group, (length, (user_id,)) in enumerate(zip(LENGTHS, rows[-len(LENGTHS) :], strict=True), 1):
             for number in range(NEIGHBOURS + 1):
@@ -131,8 +124,3 @@ async def measure_ways(product: Product, places: dict[int, Place]) -> dict[int, 
             if number >= 0:
                 found[length].append(seen.to_provider_us / 1000)
     return {length: statistics.median(values) for length, values in found.items()}
-
-
-def report(pages: dict[str, Any]) -> None:
-    """Print what was measured."""
-    print(f"{time.strftime('%H:%M:%S')} pages: {json.dumps(pages)}", flush=True)

@@ -1,6 +1,5 @@
 """The product under load: ``latent serve`` on its embedded defaults in a process tree of its own, and its people."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -15,16 +14,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
+import psycopg
 
+from backend.api.deps import COOKIE
+from backend.core.embedded import EmbeddedServers
+from backend.core.ids import new_id
+from backend.core.security import hash_token, new_token
 from benchmarks.measure import children_of, command_of, name_of
 
 MODEL = "openai/bench"
-PASSWORD = "a long and quiet sentence"
 STREAMS_PER_USER = 4
 START_S = 60.0
 PEOPLE_MAX = 1000 // STREAMS_PER_USER
-SIGN_UPS_AT_ONCE = 8
+SESSION_DAYS = 1
+CREDITS_MC = 10**9
+ACCOUNT = """
+    INSERT INTO users (id, email, email_key, display_name, password_hash, role, status)
+    VALUES (%(id)s, %(email)s, %(email)s, 'bench', '-', 'user', 'active')
+"""
+SESSION = """
+    INSERT INTO sessions (id, user_id, token_hash, address, user_agent, expires_at)
+    VALUES (%(id)s, %(user_id)s, %(hash)s, '127.0.0.1', 'bench', now() + make_interval(days => %(days)s))
+"""
+GRANT = "SELECT outcome FROM credit_change(%(user_id)s, %(user_id)s, 'grant', %(amount)s, 'bench', NULL, %(key)s)"
+CONVERSATION = "INSERT INTO conversations (id, user_id) VALUES (%s, %s)"
 
 
 @dataclass(slots=True)
@@ -81,36 +94,35 @@ class Product:
                     pids += [pid, *children_of(pid)]
         return found
 
-    async def settle_in(self, people: int) -> None:
-        """Let so many people sign up."""
-        gate = asyncio.Semaphore(SIGN_UPS_AT_ONCE)
-        async with aiohttp.ClientSession(self.url, cookie_jar=aiohttp.DummyCookieJar()) as client:
+    def settle_in(self, people: int) -> None:
+        """Give so many people accounts, and sessions that began just now; credits come with the account."""
+        with self.connect() as connection:
+            for _ in range(people - len(self.people)):
+                token, person_id = new_token(), new_id()
+                email = f"{person_id.hex}@example.org"
+                connection.execute(ACCOUNT, {"id": person_id, "email": email})
+                connection.execute(
+                    SESSION, {"id": new_id(), "user_id": person_id, "hash": hash_token(token), "days": SESSION_DAYS}
+                )
+                connection.execute(GRANT, {"user_id": person_id, "amount": CREDITS_MC, "key": f"bench:{person_id}"})
+                self.people.append(Person(person_id, f"{COOKIE}={token}"))
 
-            async def one() -> Person:
-                body = {"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
-                async with gate, client.post("/api/auth/sign-up", json=body, headers=BROWSER) as response:
-                    assert response.status == 201, await response.text()
-                    cookie = "; ".join(f"{name}={value.value}" for name, value in response.cookies.items())
-                    return Person(uuid.UUID((await response.json())["user"]["id"]), cookie)
+    def begin_conversations(self, count: int) -> list[tuple[Person, str]]:
+        """Begin so many conversations, a few for each person."""
+        owners = [self.people[number // STREAMS_PER_USER % len(self.people)] for number in range(count)]
+        places = [(person, new_id()) for person in owners]
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.executemany(CONVERSATION, [(place, person.id) for person, place in places])
+        return [(person, str(place)) for person, place in places]
 
-            self.people += await asyncio.gather(*(one() for _ in range(people - len(self.people))))
-
-    async def begin_conversations(self, count: int) -> list[tuple[Person, str]]:
-        """Let everyone begin conversations, one after the other, until there are so many."""
-        gate = asyncio.Semaphore(SIGN_UPS_AT_ONCE)
-        async with aiohttp.ClientSession(self.url, cookie_jar=aiohttp.DummyCookieJar()) as client:
-
-            async def one(person: Person) -> tuple[Person, str]:
-                headers = {**BROWSER, "Cookie": person.cookie}
-                async with gate, client.post("/api/conversations", json={}, headers=headers) as response:
-                    assert response.status == 201, await response.text()
-                    return person, (await response.json())["id"]
-
-            owners = [self.people[number // STREAMS_PER_USER % len(self.people)] for number in range(count)]
-            return await asyncio.gather(*map(one, owners))
-
-
-BROWSER = {"Sec-Fetch-Site": "same-origin"}
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """Connect to its database."""
+        with (
+            EmbeddedServers(self.data_dir, valkey=False) as servers,
+            psycopg.connect(servers.database_url or "", autocommit=True) as connection,
+        ):
+            yield connection
 
 
 def turn_request(person: Person, conversation_id: str, question: str, parent_id: uuid.UUID | None = None) -> bytes:
@@ -122,7 +134,7 @@ def turn_request(person: Person, conversation_id: str, question: str, parent_id:
 
 @contextlib.contextmanager
 def run_product(provider_port: int, changes: Sequence[tuple[str, str]] = ()) -> Iterator[Product]:
-    """Run ``latent serve`` in a new data folder, with this provider; its limits are the defaults but for sign-ups."""
+    """Run ``latent serve`` in a new data folder, with this provider; its limits are the defaults."""
     with tempfile.TemporaryDirectory(prefix="latent bench ", ignore_cleanup_errors=True) as folder:
         port = free_port()
         environment = {
@@ -133,7 +145,6 @@ def run_product(provider_port: int, changes: Sequence[tuple[str, str]] = ()) -> 
             "LATENT_OPENAI_API_KEY": "sk-bench",
             "LATENT_PROVIDER_ALLOWED_HOSTS": f"127.0.0.1:{provider_port}",
             "LATENT_CHAT_PRICE": "60/500",
-            "LATENT_SIGN_UP_ATTEMPTS_PER_ADDRESS": "1000000",
             "LATENT_LOG_LEVEL": "warning",
             **dict(changes),
         }

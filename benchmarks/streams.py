@@ -7,7 +7,6 @@ in which the three take turns. Writes ``benchmarks/results/streams.json``. ``--q
 pass-through.
 """
 
-import asyncio
 import json
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ from typing import Any
 
 from benchmarks.measure import MemoryWatch, cpu_s, tree_cpu_s
 from benchmarks.pages import measure_pages
-from benchmarks.product import PEOPLE_MAX, Product, run_product, turn_request
+from benchmarks.product import PEOPLE_MAX, STREAMS_PER_USER, Product, run_product, turn_request
 
 LEVELS = (20, 200, 1000)
 TOKENS = 200
@@ -29,6 +28,8 @@ RAMP_S = 6.0
 ROUNDS = 3
 SHORT_TURNS = 300
 SHORT_S = 6.0
+ROOM = 200
+RUSH = 1000
 RESULTS = Path(__file__).parent / "results" / "streams.json"
 LAST_WORDS = ['"type":"end"', '"status":"complete"']
 
@@ -102,7 +103,7 @@ def product_requests(product: Product) -> Callable[[int, str], Requests]:
     """Return what makes turns, each in a conversation that was just begun."""
 
     def make(count: int, question: str) -> Requests:
-        places = asyncio.run(product.begin_conversations(count))
+        places = product.begin_conversations(count)
         return [turn_request(person, conversation_id, question) for person, conversation_id in places]
 
     return make
@@ -170,12 +171,24 @@ def measure_burst(subject: Subject, count: int) -> dict[str, Any]:
     report(f"{count} turns at once", seen)
     return {
         "turns": count,
-        **{name: seen[name] for name in ("complete", "errors", "refused", "refused_ms_max")},
+        **{name: seen[name] for name in ("complete", "errors", "refused")},
         "ttft_ms_p50": seen["ttft_ms"]["p50"],
         "ttft_ms_p99": seen["ttft_ms"]["p99"],
         "token_ms_p50": seen["token_ms"]["p50"],
         "peak_mb": round(seen["peak_mb"], 1),
     }
+
+
+def measure_overload(provider_port: int) -> dict[str, Any]:
+    """Return how soon those are refused for whom there is no room, in a product with room for few."""
+    with run_product(provider_port, [("LATENT_MAX_STREAMS_PER_PROCESS", str(ROOM))]) as product:
+        product.settle_in(ROOM // STREAMS_PER_USER)
+        subject = Subject(product.port, product.api, product_requests(product), LAST_WORDS)
+        measure(subject, 20, tokens=20, over_s=1.0)  # everybody's first time
+        seen = measure(subject, RUSH, tokens=20, over_s=0.0)
+    report(f"{RUSH} turns where {ROOM} have room", seen)
+    return {"turns": RUSH, "room": ROOM, **{name: seen[name] for name in ("complete", "errors", "refused")},
+            "refused_ms_p50": seen["refused_ms"]["p50"], "refused_ms_max": seen["refused_ms"]["max"]}  # fmt: skip
 
 
 def report(title: str, seen: dict[str, Any]) -> None:
@@ -199,14 +212,15 @@ def main(*, quick: bool) -> None:
             if name == "splice" or not quick
         }
         product = stack.enter_context(run_product(provider_port))
-        asyncio.run(product.settle_in(PEOPLE_MAX))
+        product.settle_in(PEOPLE_MAX)
         subjects = {name: Subject(port, pid, plain_requests) for name, (port, pid) in relays.items()}
         subjects["ours"] = Subject(product.port, product.api, product_requests(product), LAST_WORDS)
         measure(subjects["ours"], 20, tokens=20, over_s=1.0)  # everybody's first time
         levels = [measure_level(subjects, product, count, 1 if quick else ROUNDS) for count in LEVELS]
         burst = measure_burst(subjects["ours"], LEVELS[-1])
         pages = measure_pages(product)
-    results = {"levels": levels, "burst": burst, "pages": pages}
+        overload = measure_overload(provider_port)
+    results = {"levels": levels, "burst": burst, "overload": overload, "pages": pages}
     if not quick:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

@@ -128,11 +128,12 @@ def summarise(seen: Sequence[Seen]) -> dict[str, Any]:
     firsts = sorted(one.ttft_us for one in seen if one.ttft_us is not None)
     asked = sorted(one.to_provider_us for one in seen if one.to_provider_us is not None)
     refused = [one for one in seen if one.status in (429, 503)]
+    late = sorted(one.answered_us for one in refused)
     return {
         "streams": len(seen),
         "complete": sum(one.complete for one in seen),
         "refused": len(refused),
-        "refused_ms_max": max((one.answered_us for one in refused), default=0) / 1000,
+        "refused_ms": {"p50": percentile(late, 0.5), "max": percentile(late, 1.0)},
         "errors": sum(not one.complete for one in seen) - len(refused),
         "statuses": dict(Counter(str(one.status) for one in seen)),
         "tokens": len(delays) + len(firsts),

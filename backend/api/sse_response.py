@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
 
 from fastapi import Response
@@ -17,6 +17,8 @@ HEADERS = [
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),
 ]
+Pour = Callable[[BodyWriter], Awaitable[None]]
+
 log = get_logger(__name__)
 
 
@@ -33,10 +35,15 @@ class EventStreamResponse(Response):
         *,
         session: AbstractContextManager[asyncio.Future[None]],
         max_s: float,
+        pour: Pour | None = None,
     ) -> None:
-        """``session``: what holds the session open behind the stream, and yields what is done when that ends."""
+        """``session``: what holds the session open behind the stream, and yields what is done when that ends.
+
+        ``pour``: writes the same as ``frames`` yields, straight to the connection, where the server offers that.
+        """
         super().__init__()
         self._session = session
+        self._pour = pour
         self._first = first
         self._frames = frames
         self._max_s = max_s
@@ -66,14 +73,20 @@ class EventStreamResponse(Response):
         try:
             if self._first:
                 await send({"type": "http.response.body", "body": self._first, "more_body": True})
-            async with aclosing(self._frames) as frames:
-                async for frame in frames:
-                    if writer is None:
-                        await send({"type": "http.response.body", "body": frame, "more_body": True})
-                    elif not writer.write(frame):
-                        await writer.ready()
+            if writer is not None and self._pour is not None:
+                await self._pour(writer)
+            else:
+                await self._send_frames(send, writer)
         except AppError as error:
             log.info("stream ended early", code=error.code)
+
+    async def _send_frames(self, send: Send, writer: BodyWriter | None) -> None:
+        async with aclosing(self._frames) as frames:
+            async for frame in frames:
+                if writer is None:
+                    await send({"type": "http.response.body", "body": frame, "more_body": True})
+                elif not writer.write(frame):
+                    await writer.ready()
 
 
 async def _until_gone(receive: Receive) -> None:

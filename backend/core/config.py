@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     shutdown_grace_s: float = 5.0
     statement_timeout_s: float = 10.0
     database_pool_size: int = 10
+    """Connections for units of work, and as many for statements on their own."""
+    database_wait_s: float = 30.0
+    """How long a statement may wait for a connection: a rush of turns takes turns."""
 
     # Accounts
     sign_up: SignUpMode = SignUpMode.OPEN

@@ -47,7 +47,7 @@ class Database:
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=settings.database_pool_size,
             max_overflow=0,
-            pool_timeout=settings.statement_timeout_s,
+            pool_timeout=settings.database_wait_s,
             pool_pre_ping=False,
             hide_parameters=True,  # they hold texts of conversations, and errors are logged
             connect_args=connect_args,
@@ -57,7 +57,7 @@ class Database:
             self.engine, expire_on_commit=False, autoflush=False, sync_session_class=UnitSession
         )
         self._statements = DirectPool(
-            url, size=settings.database_pool_size, wait_s=settings.statement_timeout_s, connect=connect_args
+            url, size=settings.database_pool_size, wait_s=settings.database_wait_s, connect=connect_args
         )
 
     @asynccontextmanager

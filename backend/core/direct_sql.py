@@ -44,6 +44,10 @@ class Rows(Protocol):
         """Return the only row, or None."""
         ...
 
+    def first(self) -> Any:
+        """Return the first row, or None."""
+        ...
+
     def scalar_one(self) -> Any:
         """Return the only row's first value."""
         ...
@@ -83,6 +87,10 @@ class DirectRows:
     def one_or_none(self) -> Any:
         """Return the only row, or None."""
         return self.one() if self._rows else None
+
+    def first(self) -> Any:
+        """Return the first row, or None."""
+        return self._rows[0] if self._rows else None
 
     def scalar_one(self) -> Any:
         """Return the only row's first value."""

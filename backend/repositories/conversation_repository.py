@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.direct_sql import Executor
 
 COLUMNS = """
     c.id, c.title, c.title_is_custom, c.model_id, c.leaf_id, c.created_at, c.updated_at,
@@ -50,21 +51,21 @@ class ConversationRow:
 
 
 async def insert_conversation(
-    db: AsyncSession, *, conversation_id: UUID, user_id: UUID, title: str, title_is_custom: bool, most: int
+    db: Executor, *, conversation_id: UUID, user_id: UUID, title: str, title_is_custom: bool, most: int
 ) -> bool:
     """Store a new conversation; False when the user has ``most`` already."""
     values = {"id": conversation_id, "user_id": user_id, "title": title, "title_is_custom": title_is_custom}
     return (await db.execute(INSERT, {**values, "most": most})).scalar_one_or_none() is not None
 
 
-async def find_conversation(db: AsyncSession, conversation_id: UUID, user_id: UUID) -> ConversationRow | None:
+async def find_conversation(db: Executor, conversation_id: UUID, user_id: UUID) -> ConversationRow | None:
     """Return the user's conversation."""
     row = (await db.execute(FIND, {"id": conversation_id, "user_id": user_id})).one_or_none()
-    return ConversationRow(**row._mapping) if row else None
+    return ConversationRow(*row) if row else None
 
 
 async def list_conversations(
-    db: AsyncSession, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    db: Executor, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ConversationRow]:
     """Return the user's conversations, last used first, those after the given place."""
     values: dict[str, object] = {"user_id": user_id, "limit": limit}
@@ -72,15 +73,15 @@ async def list_conversations(
         rows = await db.execute(FIRST_PAGE, values)
     else:
         rows = await db.execute(NEXT_PAGE, {**values, "updated_at": after[0], "id": after[1]})
-    return [ConversationRow(**row._mapping) for row in rows]
+    return [ConversationRow(*row) for row in rows]
 
 
-async def set_title(db: AsyncSession, conversation_id: UUID, title: str, *, is_custom: bool) -> bool:
+async def set_title(db: Executor, conversation_id: UUID, title: str, *, is_custom: bool) -> bool:
     """Store a title; an automatic one never replaces a custom one. False when nothing was changed."""
     values = {"id": conversation_id, "title": title, "is_custom": is_custom}
     return (await db.execute(SET_TITLE, values)).scalar_one_or_none() is not None
 
 
-async def delete_conversation(db: AsyncSession, conversation_id: UUID) -> bool:
+async def delete_conversation(db: Executor, conversation_id: UUID) -> bool:
     """Delete a conversation with its messages, and cancel what waits in it; False when there is none."""
     return bool((await db.execute(DELETE, {"id": conversation_id})).scalar_one())

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 from sqlalchemy.types import Integer, Text, Uuid
 
@@ -146,7 +145,7 @@ async def find_message(db: Executor, message_id: UUID, user_id: UUID) -> Row | N
 
 
 async def list_messages(
-    db: AsyncSession, conversation_id: UUID, *, before_id: UUID | None, limit: int, offset: int
+    db: Executor, conversation_id: UUID, *, before_id: UUID | None, limit: int, offset: int
 ) -> list[Row] | None:
     """Return messages before a message (or the newest), newest first; None when that message is not in there."""
     before_seq = SEQ_MAX
@@ -159,7 +158,7 @@ async def list_messages(
     return list((await db.execute(PAGE, values)).scalars())
 
 
-async def delete_message(db: AsyncSession, message_id: UUID, user_id: UUID) -> tuple[UUID, UUID | None] | None:
+async def delete_message(db: Executor, message_id: UUID, user_id: UUID) -> tuple[UUID, UUID | None] | None:
     """Delete a message; what followed it follows its parent. Returns the conversation and its newest message.
 
     None: there is no such message, or it is still being written.
@@ -188,7 +187,7 @@ async def checkpoint(
     return list((await db.execute(CHECKPOINT, values)).scalars())
 
 
-async def request_stop(db: AsyncSession, message_id: UUID, user_id: UUID) -> UUID | None:
+async def request_stop(db: Executor, message_id: UUID, user_id: UUID) -> UUID | None:
     """Note that the user's answer shall stop; returns the process that writes it, None when nothing is written."""
     owner_id: UUID | None = (
         await db.execute(REQUEST_STOP, {"id": message_id, "user_id": user_id})
@@ -196,25 +195,23 @@ async def request_stop(db: AsyncSession, message_id: UUID, user_id: UUID) -> UUI
     return owner_id
 
 
-async def find_progress(db: AsyncSession, message_id: UUID) -> tuple[str, int] | None:
+async def find_progress(db: Executor, message_id: UUID) -> tuple[str, int] | None:
     """Return an answer's state and the last event in its stored text, without that text."""
     row = (await db.execute(PROGRESS, {"id": message_id})).one_or_none()
     return (row.status, row.stream_seq) if row else None
 
 
-async def beat(db: AsyncSession, owner_id: UUID) -> None:
+async def beat(db: Executor, owner_id: UUID) -> None:
     """Note that this process lives."""
     await db.execute(BEAT, {"owner_id": owner_id})
 
 
-async def leave(db: AsyncSession, owner_id: UUID) -> None:
+async def leave(db: Executor, owner_id: UUID) -> None:
     """Note that this process runs no answers any more."""
     await db.execute(LEAVE, {"owner_id": owner_id})
 
 
-async def interrupt_orphans(
-    db: AsyncSession, owner_id: UUID, running: Sequence[UUID], *, timeout_s: float
-) -> list[UUID]:
+async def interrupt_orphans(db: Executor, owner_id: UUID, running: Sequence[UUID], *, timeout_s: float) -> list[UUID]:
     """End answers that nobody writes any more as interrupted; returns their ids. Safe in any number of processes.
 
     ``running``: what ``owner_id`` does write.
@@ -223,19 +220,19 @@ async def interrupt_orphans(
     return list((await db.execute(INTERRUPT, values)).scalars())
 
 
-async def list_running(db: AsyncSession, user_id: UUID) -> list[tuple[UUID, UUID]]:
+async def list_running(db: Executor, user_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the user's answers that are being written, oldest first: answer and conversation."""
     return [(row.id, row.conversation_id) for row in await db.execute(RUNNING, {"user_id": user_id})]
 
 
-async def append_message(db: AsyncSession, values: Mapping[str, Any]) -> Row | None:
+async def append_message(db: Executor, values: Mapping[str, Any]) -> Row | None:
     """Store a message that has ended behind the newest of its conversation; None when that is not the user's."""
     row: Row | None = (await db.execute(APPEND, values)).scalar_one_or_none()
     return row
 
 
 async def read_history(
-    db: AsyncSession, conversation_id: UUID, user_id: UUID, *, messages_max: int, chars_max: int
+    db: Executor, conversation_id: UUID, user_id: UUID, *, messages_max: int, chars_max: int
 ) -> list[dict[str, str]] | None:
     """Return what was said on the newest branch, oldest first; None when the conversation is not the user's."""
     values = {"conversation_id": conversation_id, "user_id": user_id}

@@ -6,7 +6,7 @@ nothing but its own connection. Memory is bounded by the longest answer.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,8 +37,8 @@ class ChatRun:
 
     __slots__ = (
         "_content", "_frames", "_reasoning", "_waiters", "answer", "answer_id", "chars", "conversation_id", "dirty",
-        "ended", "error", "finish_reason", "held_mc", "history", "pings", "price", "read_out", "stop_status",
-        "stored_before", "stored_seq", "tokens_max", "transaction_id", "usage", "user_id",
+        "ended", "error", "finish_reason", "held_mc", "history", "listeners", "pings", "price", "read_out",
+        "stop_status", "stored_before", "stored_seq", "tokens_max", "transaction_id", "usage", "user_id",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +72,7 @@ class ChatRun:
         self._reasoning: list[str] = []
         self._frames: list[bytes] = []
         self._waiters: list[asyncio.Future[None]] = []
+        self.listeners: list[Callable[[], None]] = []
 
     @property
     def content(self) -> str:
@@ -189,6 +190,8 @@ class ChatRun:
         return MessageStatus.INTERRUPTED if self.content else MessageStatus.FAILED
 
     def _wake(self) -> None:
+        for listener in self.listeners:
+            listener()
         if not self._waiters:
             return
         waiters, self._waiters = self._waiters, []

@@ -7,9 +7,8 @@ from datetime import datetime
 from unicodedata import east_asian_width
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backend.core.config import Settings
+from backend.core.direct_sql import Executor
 from backend.core.errors import InvalidRequest, NotFound, TooManyConversations
 from backend.core.ids import new_id
 from backend.repositories import conversation_repository as repository
@@ -23,7 +22,7 @@ CURSOR_BYTES_MAX = 200
 class ConversationService:
     """Conversations of one request's unit of work."""
 
-    def __init__(self, db: AsyncSession, settings: Settings) -> None:
+    def __init__(self, db: Executor, settings: Settings) -> None:
         self._db = db
         self._settings = settings
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backend.core.config import Settings
+from backend.core.direct_sql import Executor
 from backend.core.errors import AnswerRunning, NotFound
 from backend.core.ids import new_id
 from backend.models import MessageRole, MessageStatus
@@ -33,7 +32,7 @@ class ImportedMessage:
 class MessageService:
     """Messages of one request's unit of work."""
 
-    def __init__(self, db: AsyncSession) -> None:
+    def __init__(self, db: Executor) -> None:
         self._db = db
 
     async def get_messages(

@@ -3,15 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import StringConstraints
 
 from backend.api.deps import ContainerDep, ConversationServiceDep, CurrentUser, DbDep, IdempotencyKeyDep
 from backend.api.errors import errors
+from backend.api.json_response import json_response
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind, NotFound
 from backend.schemas.base import Deleted, Page
 from backend.schemas.conversation import ConversationChange, ConversationCreate, ConversationOut
+from backend.services.conversation_service import ConversationService
 from backend.services.idempotency_service import hash_request, run_once
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"], route_class=StrictRoute)
@@ -19,16 +21,23 @@ router = APIRouter(prefix="/api/conversations", tags=["conversations"], route_cl
 Cursor = Annotated[str, StringConstraints(max_length=200)]
 
 
-@router.get("", summary="My conversations", responses=errors(Kind.UNAUTHENTICATED))
+@router.get(
+    "",
+    summary="My conversations",
+    response_model=Page[ConversationOut],
+    responses=errors(Kind.UNAUTHENTICATED),
+)
 async def list_conversations(
     user: CurrentUser,
-    conversations: ConversationServiceDep,
+    container: ContainerDep,
     cursor: Cursor | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> Page[ConversationOut]:
+) -> Response:
     """Return conversations, last used first."""
-    rows, next_cursor = await conversations.get_conversation_list(user.id, cursor=cursor, limit=limit)
-    return Page(items=[ConversationOut.model_validate(row) for row in rows], next_cursor=next_cursor)
+    async with container.database.one_statement() as db:
+        conversations = ConversationService(db, container.settings)
+        rows, next_cursor = await conversations.get_conversation_list(user.id, cursor=cursor, limit=limit)
+    return json_response({"items": rows, "next_cursor": next_cursor})
 
 
 @router.post(

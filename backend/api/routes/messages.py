@@ -1,14 +1,16 @@
 """Messages, and the streams in which answers are written."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from backend.api.deps import ContainerDep, CurrentUser, DbDep, IdempotencyKeyDep
 from backend.api.errors import errors
-from backend.api.sse_response import EventStreamResponse
+from backend.api.json_response import json_response
+from backend.api.sse_response import EventStreamResponse, Pour
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import Kind
 from backend.repositories.session_repository import SignedInUser
@@ -23,11 +25,12 @@ from backend.schemas.message import (
     Turn,
 )
 from backend.services.container import Container
+from backend.services.direct_follow import pour_run
 from backend.services.idempotency_service import hash_request, run_once
 from backend.services.message_service import ImportedMessage, MessageService
 from backend.services.message_service import regenerate_message_stream as regenerate_stream
 from backend.services.message_service import send_message as send_whole_message
-from backend.services.message_stream_service import MessageStreamService
+from backend.services.message_stream_service import MessageStreamService, OpenedStream
 
 router = APIRouter(prefix="/api", tags=["messages"], route_class=StrictRoute)
 
@@ -58,8 +61,16 @@ ADMITTED = [Depends(admit_turn, scope="function")]
 StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
 
 
+def follow_opened(
+    user: SignedInUser, container: Container, streams: MessageStreamService, stream: OpenedStream
+) -> EventStreamResponse:
+    """Return the sender's view of a turn that was just begun: from its first event on."""
+    pour = partial(pour_run, stream.run, 0) if stream.run is not None else None
+    return stream_to(user, container, stream.started(), streams.follow(stream, 0), pour)
+
+
 def stream_to(
-    user: SignedInUser, container: Container, first: bytes, frames: AsyncGenerator[bytes]
+    user: SignedInUser, container: Container, first: bytes, frames: AsyncGenerator[bytes], pour: Pour | None = None
 ) -> EventStreamResponse:
     """Return an answer that streams events for as long as the user's session lives."""
     return EventStreamResponse(
@@ -67,26 +78,28 @@ def stream_to(
         frames,
         session=container.sessions.hold(user.session_id),
         max_s=container.settings.stream_max_s + FOLLOW_GRACE_S,
+        pour=pour,
     )
 
 
 @router.get(
     "/conversations/{conversation_id}/messages",
     summary="Messages of a conversation",
+    response_model=MessageList,
     responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND),
 )
 async def list_messages(
     conversation_id: UUID,
     user: CurrentUser,
-    db: DbDep,
+    container: ContainerDep,
     before_id: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
-) -> MessageList:
+) -> Response:
     """Return the newest messages, oldest first; with `before_id`, those before that one. All branches are included."""
-    return MessageList.model_validate(
-        await MessageService(db).get_messages(conversation_id, user.id, limit, offset, before_id)
-    )
+    async with container.database.one_statement() as db:
+        page = await MessageService(db).get_messages(conversation_id, user.id, limit, offset, before_id)
+    return json_response(page)
 
 
 @router.post(
@@ -177,7 +190,7 @@ async def send_message_stream(
         branch=body.branch,
         key=key,
     )
-    return stream_to(user, container, stream.started(), streams.follow(stream, 0))
+    return follow_opened(user, container, streams, stream)
 
 
 @router.post(
@@ -198,7 +211,7 @@ async def regenerate_message_stream(
 ) -> EventStreamResponse:
     """Stream another answer to the same question; the earlier one stays, as a version beside it."""
     stream = await regenerate_stream(streams, conversation_id, message_id, user.id, model_id=body.model_id, key=key)
-    return stream_to(user, container, stream.started(), streams.follow(stream, 0))
+    return follow_opened(user, container, streams, stream)
 
 
 @router.get(

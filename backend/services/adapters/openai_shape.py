@@ -19,6 +19,7 @@ from backend.services.adapters.base import (
 from backend.services.adapters.provider_http import Json, parse_object
 
 DONE = b"[DONE]"
+NOTHING: Json = {}
 PartEncoder = Callable[[MediaPart], Json]
 
 
@@ -94,17 +95,18 @@ async def read_chunks(
 def read_chunk(parsed: Mapping[str, Any], part: str) -> ChatCompletionChunk:
     """Return one chunk (``part`` is ``delta``) or a whole answer (``message``); unknown fields are dropped."""
     choices = parsed.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    choice = choices[0] if isinstance(choices, list) and choices else NOTHING
+    if not isinstance(choice, dict):
+        choice = NOTHING
     body = choice.get(part)
     if not isinstance(body, dict):
-        body = {}
-    reason = choice.get("finish_reason")
-    usage = parsed.get("usage")
+        body = NOTHING
+    text, reason, usage = body.get("content"), choice.get("finish_reason"), parsed.get("usage")
     return ChatCompletionChunk(
-        text=_text(body.get("content")),
-        reasoning=_text(body.get("reasoning_content")) or _text(body.get("reasoning")),
-        finish_reason=reason if isinstance(reason, str) else None,
-        usage=_read_usage(usage, parsed.get("credits_consumed")) if isinstance(usage, dict) else None,
+        text if isinstance(text, str) else "",
+        _text(body.get("reasoning_content")) or _text(body.get("reasoning")),
+        reason if isinstance(reason, str) else None,
+        _read_usage(usage, parsed.get("credits_consumed")) if isinstance(usage, dict) else None,
     )
 
 

@@ -26,6 +26,11 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the data of the events that this piece completes. Raises SseLineTooLong."""
+        if not self._at_start and not self._after_cr and not self._line_bytes and not self._data:
+            size = len(chunk)
+            whole = chunk.startswith(b"data: ") and chunk.find(b"\n") == size - 2 and chunk.endswith(b"\n\n")
+            if whole and size <= self._max_bytes and b"\r" not in chunk:
+                return [chunk[6:-2]]  # one event in one piece, as nearly all of them come
         if self._after_cr and chunk[:1] == b"\n":
             chunk = chunk[1:]
         if not chunk:
