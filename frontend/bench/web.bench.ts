@@ -64,6 +64,7 @@ async function loadAll(page: Page): Promise<number> {
     await area(page).evaluate((element) => element.scrollTo(0, 0));
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   }
+  await area(page).evaluate((element) => element.scrollTo(0, 0));
   await expect(area(page).getByText('Question no. 1:')).toBeVisible();
   return pages;
 }
@@ -167,7 +168,6 @@ async function stream(page: Page, session: CDPSession, text: string): Promise<St
   await expect.poll(() => shownTokens(page), { intervals: [200], timeout: 60_000 }).toBeGreaterThan(500);
   const seconds = 5;
   const stretches: Stretch[] = [];
-  if (process.env.BENCH_PROFILE) void profile(page, session, tokens);
   const rest = Math.floor((tokens / TOKENS_PER_S - 4) / seconds) - 1;
   for (let count = 0; count < rest; count++) stretches.push(await watchStretch(page, session, seconds));
   await expect(answer(page)).toHaveAttribute('aria-busy', 'false', { timeout: 120_000 });
@@ -179,16 +179,6 @@ async function stream(page: Page, session: CDPSession, text: string): Promise<St
     early: stretches[0]?.perFlush ?? NOTHING,
     late: stretches.at(-1)?.perFlush ?? NOTHING,
   };
-}
-
-async function profile(page: Page, _session: CDPSession, tokens: number): Promise<void> {
-  const browser = page.context().browser();
-  for (const [name, wait] of [['early', 0], ['late', (tokens / TOKENS_PER_S - 14) * 1000]] as const) {
-    await page.waitForTimeout(wait);
-    await browser?.startTracing(page, { path: `/tmp/prose-${name}.json`, categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel'] });
-    await page.waitForTimeout(4000);
-    await browser?.stopTracing();
-  }
 }
 
 /** Bytes of JavaScript, compressed, that a page fetches before anything is asked of it. */

@@ -22,6 +22,7 @@ export function Blocks({ tokens }: { tokens: Token[] }) {
   ));
 }
 
+/** One block, by its kind. */
 export function Block({ token }: { token: Token }): ReactNode {
   switch (token.type) {
     case 'heading':
