@@ -1,8 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { axeFindings, expect, newAdmin, prefer, settle, shot, signUp, test } from './support';
 
 const HEADERS = { 'Sec-Fetch-Site': 'same-origin' };
 const WIDTHS = [390, 1440];
+const FIRST_LOAD_KIB = 190;
 
 const ANSWERS = {
   en: `# How a film sees light
@@ -150,3 +152,12 @@ for (const theme of ['light', 'dark'])
       }
     });
   }
+
+test('the first page loads no more script than agreed', async ({ page }) => {
+  const html = await (await page.request.get('/')).text();
+  let bytes = 0;
+  for (const [, path = ''] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g))
+    bytes += gzipSync(await (await page.request.get(path)).body(), { level: 9 }).length;
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes / 1024).toBeLessThanOrEqual(FIRST_LOAD_KIB);
+});

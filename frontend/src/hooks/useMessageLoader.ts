@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { ApiError } from '@/api/client';
 import { getMessages } from '@/services/message';
@@ -26,7 +26,7 @@ export function useMessageLoader({ conversationId }: { conversationId: string | 
     }),
   );
   const [error, setError] = useState<ApiError | null>(null);
-  const [busy, setBusy] = useState(false);
+  const isLoadingOlder = useRef(false);
 
   const loadMessages = useCallback(async () => {
     if (!conversationId) return;
@@ -43,17 +43,18 @@ export function useMessageLoader({ conversationId }: { conversationId: string | 
 
   const loadOlder = useCallback(async () => {
     const oldest = conversationId ? oldestOf(conversationId) : undefined;
-    if (!conversationId || !oldest || busy) return;
-    setBusy(true);
+    if (!conversationId || !oldest || isLoadingOlder.current) return;
+    isLoadingOlder.current = true;
+    setError(null);
     try {
       const page = await getMessages(conversationId, 50, 0, oldest);
       useChatStore.getState().addOlderMessages(conversationId, page);
     } catch (problem) {
       setError(asApiError(problem));
     } finally {
-      setBusy(false);
+      isLoadingOlder.current = false;
     }
-  }, [conversationId, busy]);
+  }, [conversationId]);
 
   useEffect(() => {
     setError(null);

@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { isTemp } from '@/utils/messageFactory';
 
 const NEAR_END_PX = 80;
 /** How many screens from the top earlier messages are asked for. */
@@ -54,8 +55,11 @@ export function useScrollManager({ conversationId, lastId, onNearTop }: ScrollMa
   // A conversation opens at its end.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another conversation is shown
   useLayoutEffect(() => scrollToBottom(), [conversationId, scrollToBottom]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something new is shown at the end
-  useLayoutEffect(() => onResize(), [lastId, onResize]);
+  // Who sends looks at what comes of it; what comes by itself is followed from the end only.
+  useLayoutEffect(() => {
+    if (lastId && isTemp(lastId)) scrollToBottom();
+    else onResize();
+  }, [lastId, scrollToBottom, onResize]);
 
   useEffect(() => {
     const area = scrollRef.current;

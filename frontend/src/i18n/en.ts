@@ -110,6 +110,8 @@ export const en: Messages = {
   },
   chat: {
     messages: 'Messages',
+    taskDone: 'Done',
+    taskOpen: 'Open',
     loadOlder: 'Earlier messages',
     toNewest: 'To the newest',
     you: 'You',

@@ -110,6 +110,8 @@ export const zhCN = {
   },
   chat: {
     messages: '消息',
+    taskDone: '已完成',
+    taskOpen: '未完成',
     loadOlder: '更早的消息',
     toNewest: '回到最新',
     you: '你',

@@ -1,5 +1,6 @@
 import { ArrowDown } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
+import type { ApiError } from '@/api/client';
 import { SendRefusal } from '@/components/credits/SendRefusal';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
@@ -69,17 +70,11 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
         conversationId={conversationId}
         messages={path}
         scroll={scroll}
-        older={
-          hasMore && (
-            <Button look="quiet" onClick={() => void loadOlder()}>
-              {t('chat.loadOlder')}
-            </Button>
-          )
-        }
+        older={hasMore && <Older error={path.length > 0 ? error : null} onLoad={() => void loadOlder()} />}
         footer={
           <>
             {loader.loading && <LoadingSkeleton />}
-            {error && (
+            {error && path.length === 0 && (
               <div role="alert" className="flex flex-col items-center gap-3 py-10 text-small text-ink-2">
                 {errorText(error)}
                 <Button onClick={() => void loader.loadMessages()}>{t('common.retry')}</Button>
@@ -134,6 +129,19 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
           <Explanation transactionId={explained} onClose={() => setExplained(null)} />
         </Suspense>
       )}
+    </div>
+  );
+}
+
+/** The way to earlier messages, for when they do not come by themselves. */
+function Older({ error, onLoad }: { error: ApiError | null; onLoad: () => void }) {
+  const { t, errorText } = useI18n();
+  return (
+    <div role={error ? 'alert' : undefined} className="flex items-center gap-2 text-small text-ink-2">
+      {error && errorText(error)}
+      <Button look="quiet" onClick={onLoad}>
+        {t(error ? 'common.retry' : 'chat.loadOlder')}
+      </Button>
     </div>
   );
 }

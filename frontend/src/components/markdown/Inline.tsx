@@ -62,9 +62,11 @@ function drawInline(token: Token): ReactNode {
   }
 }
 
-/** The box of a task: shown, never ticked here. */
+/** The box of a task in a list; nobody can tick it. */
 export function Checkbox({ token }: { token: Tokens.Checkbox }) {
-  return <input type="checkbox" checked={token.checked} readOnly disabled />;
+  const { t } = useI18n();
+  const label = t(token.checked ? 'chat.taskDone' : 'chat.taskOpen');
+  return <input type="checkbox" aria-label={label} checked={token.checked} readOnly disabled />;
 }
 
 function Link({ token }: { token: Tokens.Link }) {

@@ -16,8 +16,8 @@ export interface ToneAnswer {
   lines: ToneLine[] | null;
 }
 
-// A line that takes longer than this stays plain, and the next goes on: nobody waits for a grammar.
-const LINE_MS = 100;
+// A line that takes longer than this stays plain. The first ones take long, since the grammar's rules are made then.
+const LINE_MS = 1_500;
 
 const highlighter = createShikiPrimitiveAsync({
   langs: [],
