@@ -57,7 +57,11 @@ class Database:
             self.engine, expire_on_commit=False, autoflush=False, sync_session_class=UnitSession
         )
         self._statements = DirectPool(
-            url, size=settings.database_pool_size, wait_s=settings.database_wait_s, connect=connect_args
+            url,
+            size=settings.database_pool_size,
+            wait_s=settings.database_wait_s,
+            connect=connect_args,
+            on_broken=self.engine.dispose,
         )
 
     @asynccontextmanager

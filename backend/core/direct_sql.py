@@ -5,7 +5,7 @@ transaction needs none of them. Clauses are compiled once, so their bind types h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -129,9 +129,21 @@ class DirectConnection:
 class DirectPool:
     """Connections for single statements: the least rested first, and all given up when one turns out to be broken."""
 
-    def __init__(self, url: str, *, size: int, wait_s: float, connect: Mapping[str, Any]) -> None:
-        """``wait_s``: how long a statement may wait for its turn; ``connect``: more for psycopg."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        size: int,
+        wait_s: float,
+        connect: Mapping[str, Any],
+        on_broken: Callable[[], Awaitable[None]],
+    ) -> None:
+        """``wait_s``: how long a statement may wait for its turn; ``connect``: more for psycopg.
+
+        ``on_broken``: awaited when a connection turned out to be broken.
+        """
         self._url = url
+        self._on_broken = on_broken
         self._wait_s = wait_s
         self._connect = connect
         self._idle: list[Driver] = []
@@ -180,6 +192,7 @@ class DirectPool:
         """Keep a connection whose statement failed only if it is at rest; a broken one is rarely alone."""
         if driver.closed:
             await self.close()
+            await self._on_broken()
         elif driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             self._idle.append(driver)
         else:

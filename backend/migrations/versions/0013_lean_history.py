@@ -3,15 +3,15 @@
 With 200 messages before a question that was most of the time from Enter to the provider. begin_turn stays as it is
 otherwise; its result has another type, so it is made anew from its own definition.
 
-Revision ID: 0012
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 """
 
 from alembic import op
 from sqlalchemy import text
 
-revision = "0012"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
