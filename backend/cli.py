@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,7 @@ def serve() -> None:
     """Run the whole product: database, API, worker, web client."""
     from backend.supervisor import Supervisor
 
-    Supervisor(load_settings()).run()
+    Supervisor(load_settings(), run).run()
 
 
 @cli.command()
@@ -56,7 +57,7 @@ def api() -> None:
 
     settings = load_settings()
     app = create_app(settings)
-    _join_supervisor()
+    _end_with_supervisor()
     descriptor = os.environ.get("LATENT_LISTEN_FD")
     sockets = [socket.socket(fileno=int(descriptor))] if descriptor else None
     server = make_server(app, settings)
@@ -73,7 +74,7 @@ def worker() -> None:
     from backend.workers.app import run_worker
 
     settings = load_settings()
-    _join_supervisor()
+    _end_with_supervisor()
     _use_fast_loop()
     asyncio.run(run_worker(settings, open_media(settings)))
 
@@ -85,7 +86,7 @@ def sandbox() -> None:
 
     descriptor = os.environ.get("LATENT_LISTEN_FD")
     if descriptor is not None:  # a child of the supervisor needs no settings, and stays small
-        _join_supervisor()
+        _end_with_supervisor()
         asyncio.run(serve_sandbox("127.0.0.1", 0, descriptor=int(descriptor)))
     else:
         asyncio.run(serve_sandbox("127.0.0.1", load_settings().sandbox_port))
@@ -168,17 +169,25 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Run a command; what a user can mend is one sentence and exit code 1, never a trace."""
+    """Run the command of the command line."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; what a user can mend is one sentence and code 1, never a trace."""
     try:
-        cli()
+        cli(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except StartError as error:
         print(f"latent: {error}", file=sys.stderr)
-        sys.exit(1)
+        return 1
     except AppError as error:
         print(f"latent: {error.code}", file=sys.stderr)
-        sys.exit(1)
+        return 1
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    return 0
 
 
 def _database() -> "DatabaseForCommand":
@@ -212,12 +221,10 @@ def _use_fast_loop() -> None:
         uvloop.install()
 
 
-def _join_supervisor() -> None:
-    """Wait for the supervisor's "go", and end when it is gone: its end of our standard input closes then."""
+def _end_with_supervisor() -> None:
+    """End when the supervisor is gone: our standard input, which it holds open, closes then."""
     if os.environ.get("LATENT_CHILD") != "1":
         return
-    if not os.read(0, 1):
-        sys.exit(0)
 
     def watch() -> None:
         while os.read(0, 1024):

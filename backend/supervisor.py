@@ -1,23 +1,26 @@
 """``latent serve``: the embedded servers, the migrations, and one process each for API, worker and sandbox.
 
-The supervisor itself imports none of their code. Children that die are started again, more slowly each
-time; when it is told to end, they drain and the embedded servers stop last. Killed outright, its children notice
-(their standard input closes) and end by themselves.
+Where processes can be forked, their code is loaded here, once, while the servers start: that is most of what a start
+takes, and what all of them share in memory. Nothing of it runs here. Children that die are started again, more slowly
+each time; when the supervisor is told to end, they drain and the embedded servers stop last. Killed outright, its
+children notice (see `Lifeline`) and end by themselves.
 """
 
+import gc
+import importlib
 import os
 import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from types import FrameType
 
+from backend.child import FORKS, Child, Lifeline, RunCommand
 from backend.core.config import Settings
 from backend.core.embedded import EmbeddedServers, exclusive_use, prepare_data_dir
 from backend.core.errors import StartError
@@ -26,79 +29,26 @@ from backend.core.migrate import migrate
 from backend.core.provider_config import wants_sandbox
 
 WATCH_S = 0.2
-RESTART_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_AFTER_S = 60.0
-GO = b"\n"
 CHILD_GRACE_EXTRA_S = 2.0
+FIRST_CODE = ("backend.main",)
+OTHER_CODE = ("backend.workers.app", "backend.sandbox.server")
 
 log = get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Child:
-    """One supervised process: how it is started, and how often it had to be."""
-
-    name: str
-    arguments: Sequence[str]
-    environment: Mapping[str, str]
-    sockets: Sequence[int] = ()
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    failures: int = 0
-    restart_at: float = field(default=0.0)
-
-    def start(self) -> None:
-        """Start the process, which loads its code and then waits for ``go``.
-
-        Its standard input is a pipe that closes when the supervisor is gone, however it went.
-        """
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "backend.cli", *self.arguments],
-            stdin=subprocess.PIPE,
-            env={**os.environ, **self.environment, "LATENT_CHILD": "1"},
-            pass_fds=tuple(self.sockets),
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then ends them in order
-        )
-        self.started_at = time.monotonic()
-
-    def go(self) -> None:
-        """Let the process begin: the servers that it needs are there."""
-        if self.process is None or self.process.stdin is None:
-            return
-        with suppress(BrokenPipeError):  # it died meanwhile, which the next look finds
-            self.process.stdin.write(GO)
-            self.process.stdin.flush()
-
-    def has_died(self) -> bool:
-        """Tell whether the process ended by itself."""
-        return self.process is not None and self.process.poll() is not None
-
-    def note_death(self) -> None:
-        """Plan the next start, later each time, sooner again after a steady while."""
-        lived_s = time.monotonic() - self.started_at
-        self.failures = 0 if lived_s > STEADY_AFTER_S else self.failures + 1
-        pause_s = RESTART_PAUSES_S[min(self.failures, len(RESTART_PAUSES_S)) - 1]
-        self.restart_at = time.monotonic() + pause_s
-        log.warning("process ended; starting it again", name=self.name, exit_code=self.code, pause_s=pause_s)
-        self.process = None
-
-    @property
-    def code(self) -> int | None:
-        """The exit code of the process that ended."""
-        return self.process.returncode if self.process else None
 
 
 class Supervisor:
     """Runs the whole product on one machine until it is told to end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, run_command: RunCommand) -> None:
         self._settings = settings
+        self._run_command = run_command
         self._ended = threading.Event()
         self._children: list[Child] = []
 
     def run(self) -> None:
         """Start everything, print the address, watch, and end everything. Raises StartError, nothing left running."""
         settings = self._settings
+        gc.disable()  # loading code makes much and drops little; children have it on
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         data_dir = prepare_data_dir(settings.data_dir)
@@ -114,16 +64,18 @@ class Supervisor:
             environment = self._environment(servers, sandbox, listener)
             stack.callback(servers.stop)
             stack.callback(self._stop_children)
-            # The API loads its code while the servers start: that is most of what a start takes.
+            lifeline = stack.enter_context(Lifeline())
+            with ThreadPoolExecutor(1) as loading:  # no thread may be left when the first child is forked
+                loaded = loading.submit(load_code, FIRST_CODE)
+                servers.start()
+                migrate(environment["LATENT_DATABASE_URL"])
+                if settings.redis_url is not None:
+                    check_redis(environment["LATENT_REDIS_URL"])
+                loaded.result()
             for _ in range(settings.api_processes):
-                self._start(Child("api", ["api"], environment, [listener.fileno()]))
-            servers.start()
-            migrate(environment["LATENT_DATABASE_URL"])
-            check_redis(environment["LATENT_REDIS_URL"])
-            for child in self._children:
-                child.go()
+                self._start(Child("api", environment, [listener.fileno()], lifeline, self._run_command))
             if self._wait_for_first_answer(listener):
-                self._start_others(environment, sandbox)
+                self._start_others(environment, sandbox, lifeline)
                 self._watch()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
@@ -155,14 +107,13 @@ class Supervisor:
         self._children.append(child)
         child.start()
 
-    def _start_others(self, environment: dict[str, str], sandbox: socket.socket | None) -> None:
+    def _start_others(self, environment: dict[str, str], sandbox: socket.socket | None, lifeline: Lifeline) -> None:
         """Start what the first page does not need, once it was served."""
-        self._start(Child("worker", ["worker"], environment))
+        load_code(OTHER_CODE)
+        self._start(Child("worker", environment, [], lifeline, self._run_command))
         if sandbox is not None:
             own = {**environment, "LATENT_LISTEN_FD": str(sandbox.fileno())}
-            self._start(Child("sandbox", ["sandbox"], own, [sandbox.fileno()]))
-        for child in self._children:
-            child.go()
+            self._start(Child("sandbox", own, [sandbox.fileno()], lifeline, self._run_command))
 
     def _wait_for_first_answer(self, listener: socket.socket) -> bool:
         """Print the address once the API answers; False when told to end before. Raises StartError when it cannot."""
@@ -179,13 +130,13 @@ class Supervisor:
 
     def _watch(self) -> None:
         """Start again what dies, until the end."""
+        gc.enable()
         while not self._ended.wait(WATCH_S):
             for child in self._children:
                 if child.has_died():
                     child.note_death()
                 elif child.process is None and time.monotonic() >= child.restart_at:
                     child.start()
-                    child.go()
 
     def _stop_children(self) -> None:
         """Ask all children to end, together; those that do not within the grace time are killed."""
@@ -199,8 +150,13 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
+
+
+def load_code(modules: Sequence[str]) -> None:
+    """Import what children are going to run, where they are forked from here."""
+    if FORKS:
+        for module in modules:
+            importlib.import_module(module)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -233,8 +189,6 @@ def check_redis(url: str) -> None:
     from redis import Redis  # only a supervisor with an external Redis needs the client
     from redis.exceptions import RedisError
 
-    if url.startswith("unix:///var/lib/latent/") or "/latent-" in url:
-        return
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
             client.ping()

@@ -119,16 +119,16 @@ def run_pgbench(servers: EmbeddedServers, script: Path, accounts: int) -> float:
 
 
 async def run_service(database: Database, accounts: int) -> float:
-    """Return the pairs per second of the Python service: two units of work each, as its callers use it."""
+    """Return the pairs per second of the Python service: a statement each for hold and charge, as `credit_lock`."""
     ended = time.monotonic() + SECONDS
 
     async def work(pick: random.Random) -> int:
         pairs = 0
         while time.monotonic() < ended:
             user_id = account_id(pick.randint(1, accounts))
-            async with database.unit_of_work() as db:
+            async with database.one_statement() as db:
                 hold = await CreditService(db).lock_credits(new_id(), user_id, AMOUNT_MC, "bench")
-            async with database.unit_of_work() as db:
+            async with database.one_statement() as db:
                 await CreditService(db).confirm_deduct(hold, AMOUNT_MC)
             pairs += 1
         return pairs

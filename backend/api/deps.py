@@ -63,7 +63,7 @@ async def authenticate(request: HTTPConnection, container: ContainerDep) -> Sign
     if not token or len(token) > TOKEN_CHARS_MAX:
         raise NotSignedIn
     address = client_address(request.scope, container.settings)
-    async with container.database.unit_of_work() as db:
+    async with container.database.one_statement() as db:
         user = await container.auth.authenticate(db, token, address)
     if user is None:
         raise NotSignedIn

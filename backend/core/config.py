@@ -122,6 +122,8 @@ class Settings(BaseSettings):
     hold_ttl_s: float = 3_600.0
     sweep_s: float = 30.0
     sweep_batch: int = 200
+    sweep_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    """A sweep that takes longer is given up; the next round tries again."""
     ledger_csv_rows_max: int = 100_000
     chat_limit_per_user: Annotated[int, Field(ge=1)] = 8
     chat_limit_per_conversation: Annotated[int, Field(ge=1)] = 4
@@ -157,6 +159,8 @@ class Settings(BaseSettings):
     task_retry_pause_max_s: float = 60.0
     poll_factor: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Stretches the pauses between looks at a provider's task."""
+    fault: str | None = None
+    """For tests alone: ``point:action`` lets the worker die, or stand still, between two steps."""
     callback_base_url: str | None = None
     """Where providers reach us from outside, such as ``https://studio.example.org``; without it they are polled."""
     kie_webhook_key: SecretStr | None = None

@@ -6,9 +6,16 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-from structlog.contextvars import merge_contextvars
-from structlog.typing import Processor
+# structlog loads rich where it finds it, for drawings that we never make: 7 MB and much of a start, in each process.
+_modules: MutableMapping[str, Any] = sys.modules
+_modules.setdefault("rich", None)
+
+import structlog  # noqa: E402
+from structlog.contextvars import merge_contextvars  # noqa: E402
+from structlog.typing import Processor  # noqa: E402
+
+if _modules["rich"] is None:
+    del _modules["rich"]
 
 SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|api_?key|credential", re.IGNORECASE)
 SECRET_TEXT = re.compile(r"(?i)\b(bearer\s+|sk-|(?:postgres(?:ql)?|rediss?)://[^\s:/@]*:)[^\s\"'@]+")

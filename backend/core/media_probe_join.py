@@ -24,6 +24,7 @@ from backend.core.media_report import CONTENT, MediaReport, Question, Refused, V
 from backend.core.media_types import MediaFormat
 
 SOUND_HZ = 48_000
+SOUND_UNIT = Fraction(1, SOUND_HZ)
 SOUND_LAYOUT = "stereo"
 SOUND_FORMAT = "fltp"
 SOUND_BYTES = 4
@@ -221,7 +222,7 @@ class _Sound:
             part = cutter.read(most)
         if part is None:
             return 0
-        part.pts = None
+        part.pts, part.time_base = None, SOUND_UNIT
         self._ready.write(part)
         self._count += part.samples
         return part.samples
@@ -231,7 +232,7 @@ class _Sound:
             frame = self._ready.read(min(SOUND_FRAME, self._ready.samples))
             if frame is None:
                 return
-            frame.pts, frame.time_base = self._encoded, Fraction(1, SOUND_HZ)
+            frame.pts, frame.time_base = self._encoded, SOUND_UNIT
             self._encoded += frame.samples
             self._film.mux(self._target.encode(frame))
 

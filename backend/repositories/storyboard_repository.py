@@ -1,4 +1,4 @@
-"""SQL of storyboards; beginning shots, ordering them, ending a film are one call each (migration 0010)."""
+"""SQL of storyboards; beginning shots, ordering them, ending a film are one call each (migration 0011)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

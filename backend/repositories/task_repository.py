@@ -55,6 +55,10 @@ MOVE = text("""
     bindparam("results", type_=NULLABLE_JSON),
     bindparam("pause_reason", type_=Text()),
 )
+PAUSE = text("""
+    UPDATE tasks SET paused_until = now() + make_interval(secs => :pause_s), pause_reason = :reason
+    WHERE id = :task_id AND state = 'queued' AND epoch = :epoch
+""")
 ATTEMPT = text("""
     UPDATE task_attempts SET state = :state, provider_task_id = coalesce(:provider_task_id, provider_task_id),
                              error = :error, ended_at = CASE WHEN :state = 'accepted' THEN NULL ELSE now() END
@@ -85,6 +89,7 @@ FLAGGED = text("""
     SELECT task_json(t) FROM tasks t WHERE t.flagged AND (CAST(:after AS uuid) IS NULL OR t.id < :after)
     ORDER BY t.id DESC LIMIT :limit
 """).bindparams(bindparam("after", type_=Uuid()))
+RESOLVE = text("UPDATE tasks SET flagged = false WHERE id = :id AND flagged RETURNING task_json(tasks)")
 COUNT = text("SELECT count(*) FROM tasks WHERE user_id = :user_id AND parent_id IS NULL AND finished_at IS NULL")
 COUNT_CONVERSATION = text("""
     SELECT count(*) FROM tasks WHERE conversation_id = :id AND parent_id IS NULL AND finished_at IS NULL
@@ -203,6 +208,11 @@ async def move_task(
     return (await db.execute(MOVE, {**values, **more})).first() is not None
 
 
+async def pause_task(db: AsyncSession, task_id: UUID, epoch: int, pause_s: float, reason: str) -> None:
+    """Let a queued task stand back, and say why."""
+    await db.execute(PAUSE, {"task_id": task_id, "epoch": epoch, "pause_s": pause_s, "reason": reason})
+
+
 async def note_attempt(
     db: AsyncSession, attempt_id: UUID, state: str, *, provider_task_id: str | None = None, error: Row | None = None
 ) -> None:
@@ -264,6 +274,12 @@ async def list_tasks(db: AsyncSession, user_id: UUID, *, active: bool, after: UU
 async def list_flagged(db: AsyncSession, *, after: UUID | None, limit: int) -> list[Row]:
     """Return tasks that a person should look at, newest first."""
     return list((await db.execute(FLAGGED, {"after": after, "limit": limit})).scalars())
+
+
+async def resolve_flagged(db: AsyncSession, task_id: UUID) -> Row | None:
+    """Take the flag from a task, once; None when it has none."""
+    row: Row | None = (await db.execute(RESOLVE, {"id": task_id})).scalar_one_or_none()
+    return row
 
 
 async def count_active(db: AsyncSession, user_id: UUID) -> int:

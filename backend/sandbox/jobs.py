@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,10 @@ class Jobs:
     def find(self, task_id: str) -> Job | None:
         """Return a task by its id."""
         return self._jobs.get(task_id)
+
+    def most_of_one_prompt(self) -> int:
+        """Return how many tasks were made for the prompt that came most often: more than one may be one sent again."""
+        return max(Counter(job.plan.prompt for job in self._jobs.values()).values(), default=0)
 
     def refusal(self, faults: MediaFaults) -> int | None:
         """Return the code that a new task is refused with for now: too many, too fast, or the key's cap."""

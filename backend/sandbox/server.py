@@ -89,6 +89,7 @@ async def show_state(request: web.Request) -> web.Response:
     state = request.app[STATE]
     body = {
         "counts": dict(state.counts),
+        "most_of_one_prompt": request.app[JOBS].most_of_one_prompt(),
         "last_chat": state.last_chat,
         "last_create": state.last_create,
         "last_image": state.last_image,

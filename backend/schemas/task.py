@@ -1,11 +1,14 @@
 """Media tasks, as the API shows them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from pydantic import Field, StrictInt
+
+from backend.core.pricing import AMOUNT_MAX_MC
 from backend.schemas.asset import AssetOut
-from backend.schemas.base import ErrorOut, Output
+from backend.schemas.base import ErrorOut, Input, Line, Output
 
 Role = Literal["reference", "first_frame", "last_frame", "mask"]
 TaskStateName = Literal[
@@ -99,6 +102,13 @@ class TaskOut(Output):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+
+class FlagResolution(Input):
+    """What a person found out about a flagged task: ``charge_mc`` is 0, or what its user pays after all."""
+
+    charge_mc: Annotated[StrictInt, Field(ge=0, le=AMOUNT_MAX_MC, examples=[0])]
+    reason: Annotated[Line, Field(min_length=1, max_length=200, examples=["The provider made nothing of it"])]
 
 
 class FlaggedTaskOut(Output):

@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Awaitable, Callable
 from pathlib import PurePosixPath
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.config import Settings
 from backend.core.errors import MediaInvalid, MediaTypeNotAllowed
@@ -14,15 +17,30 @@ ENDING_CHARS_MAX = 16
 PLAYED = frozenset((AssetKind.VIDEO, AssetKind.AUDIO))
 
 
+Permit = Callable[[AsyncSession], Awaitable[bool]]
+"""Tells, in a transaction and to its end, whether a file may still be stored."""
+
+
+class PermitWithdrawn(Exception):
+    """Whoever brought the file has lost the right to store it: someone else does the work now, or it is over."""
+
+
 class Arrival:
     """One file on its way in. ``expected`` is set for what a provider was asked for: nothing else will do then."""
 
     def __init__(
-        self, settings: Settings, name: str, *, claimed_type: str | None = None, expected: AssetKind | None = None
+        self,
+        settings: Settings,
+        name: str,
+        *,
+        claimed_type: str | None = None,
+        expected: AssetKind | None = None,
+        permit: Permit | None = None,
     ) -> None:
         """``name`` and ``claimed_type`` are what the sender says; they only ever make text be refused."""
         self.name = clean_name(name)
         self.expected = expected
+        self.permit = permit
         self._settings = settings
         self._claimed_type = claimed_type if expected is None else f"{expected}/*"
         self._format: MediaFormat | None = None

@@ -22,7 +22,7 @@ from backend.core.redis import RedisClient
 from backend.core.storage import ObjectMissing, ObjectStorage, Received, measure, receive
 from backend.repositories import asset_repository as repository
 from backend.repositories.asset_repository import AssetRow, NewAsset
-from backend.services.asset_arrival import Arrival
+from backend.services.asset_arrival import Arrival, Permit, PermitWithdrawn
 
 SWEEP_BATCH = 200
 SWEEP_BATCHES_MAX = 500
@@ -74,19 +74,27 @@ class AssetService:
             return await self._store(user_id, chunks, arrival)
 
     async def store_result(
-        self, user_id: UUID, chunks: AsyncIterator[bytes], *, expected: AssetKind, name: str = ""
+        self,
+        user_id: UUID,
+        chunks: AsyncIterator[bytes],
+        *,
+        expected: AssetKind,
+        name: str = "",
+        permit: Permit | None = None,
     ) -> AssetRow:
         """Take in what a provider made for a user, exactly as it came, once it has proven to be what was ordered.
 
-        The quota does not refuse it (it was paid for), though it counts. Raises MediaInvalid, MediaTooLarge,
-        MediaTypeNotAllowed and Unavailable.
+        The quota does not refuse it (it was paid for), though it counts. ``permit`` is asked in the transaction that
+        makes it the user's. Raises MediaInvalid, MediaTooLarge, MediaTypeNotAllowed, Unavailable, and PermitWithdrawn.
         """
-        arrival = Arrival(self._settings, name, expected=expected)
+        arrival = Arrival(self._settings, name, expected=expected, permit=permit)
         return (await self._store(user_id, chunks, arrival))[0]
 
-    async def store_bytes(self, user_id: UUID, data: bytes, *, expected: AssetKind, name: str = "") -> AssetRow:
+    async def store_bytes(
+        self, user_id: UUID, data: bytes, *, expected: AssetKind, permit: Permit | None = None
+    ) -> AssetRow:
         """Take in a provider's result that is here in full already; as ``store_result``."""
-        return await self.store_result(user_id, _once(data), expected=expected, name=name)
+        return await self.store_result(user_id, _once(data), expected=expected, permit=permit)
 
     async def find(self, asset_id: UUID, user_id: UUID) -> AssetRow:
         """Return the user's asset; raises NotFound."""
@@ -236,10 +244,13 @@ class AssetService:
             poster_sha256=poster.sha256 if poster else None,
             name=arrival.name,
         )
-        return await self._write_row(asset, list(objects), bounded=arrival.expected is None)
+        return await self._write_row(asset, list(objects), arrival)
 
-    async def _write_row(self, asset: NewAsset, hashes: list[bytes], *, bounded: bool) -> tuple[AssetRow, bool]:
+    async def _write_row(self, asset: NewAsset, hashes: list[bytes], arrival: Arrival) -> tuple[AssetRow, bool]:
+        bounded = arrival.expected is None
         async with self._database.unit_of_work() as db:
+            if arrival.permit is not None and not await arrival.permit(db):
+                raise PermitWithdrawn
             await repository.lock_user(db, asset.user_id)
             same = await repository.find_same(db, asset.user_id, asset.sha256)
             if same is not None:

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.core.database import Database
 from backend.core.errors import ModelUnavailable, NotFound
 from backend.core.media_types import AssetKind
 from backend.core.pricing import PriceInvalid, read_price
 from backend.models import TaskKind
-from backend.repositories import price_repository
+from backend.repositories import audit_repository, price_repository, task_repository
 from backend.repositories.credit_repository import AccountRow
 from backend.repositories.task_repository import Row
 from backend.services.adapters.base import OptionValue, ReferenceRole
@@ -17,6 +19,7 @@ from backend.services.adapters.registry import ModelRegistry
 from backend.services.credit_service import CreditService, insufficient_credits, list_held_by
 from backend.services.media_download import MediaDownloader
 from backend.services.media_plan import AssetReference, MediaOrder
+from backend.services.message_utils import deduct_user_credits
 from backend.services.storyboard_plan import price_of_order, runs_as_chain
 from backend.services.task_money import find_own_assets
 from backend.services.task_service import TaskPlace, TaskService
@@ -83,6 +86,29 @@ class BaseGenerationService:
             return
         async with self._parts.database.unit_of_work() as db:
             raise insufficient_credits(required_credits, user, await list_held_by(db, user_id))
+
+    async def resolve_flagged(self, task_id: UUID, charge_mc: int, reason: str, *, actor_id: UUID) -> Row:
+        """End what a person had to look at: with nothing, or with what the user pays since the work was delivered.
+
+        The hold had ended with nothing when the task was given up; this is a deduction of its own, made once with
+        the flag. Raises NotFound for a task that is not flagged (any more), InsufficientCredits.
+        """
+        async with self._parts.database.unit_of_work() as db:
+            found = await task_repository.resolve_flagged(db, task_id)
+            if found is None:
+                raise NotFound
+            user_id = UUID(found["user_id"])
+            if charge_mc:
+                await self._deduct_credits(user_id, charge_mc, reason, db=db)
+            await audit_repository.note(
+                db, "tasks.resolve", str(task_id), actor_id=actor_id, charge_mc=charge_mc, reason=reason
+            )
+        return found
+
+    async def _deduct_credits(self, user_id: UUID, credits: int, description: str, *, db: AsyncSession) -> int:
+        """Take credits for a generation that no hold pays for any more, and return the balance after it."""
+        await deduct_user_credits(db, user_id, credits, description)
+        return await CreditService(db).get_balance(user_id)
 
     async def _price(self, order: MediaOrder, user_id: UUID) -> int:
         model = self._parts.registry.find(order.model_id)

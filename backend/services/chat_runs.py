@@ -114,7 +114,7 @@ class ChatRuns:
         """Run one answer to its end: read the provider, store the end, tell the followers."""
         try:
             async with asyncio.timeout(self._settings.stream_max_s):
-                await self._read(run, stream_ai_response(adapter, run.history, tokens_max=run.tokens_max))
+                await self._read(run, stream_ai_response(adapter, lambda: run.history, tokens_max=run.tokens_max))
         except asyncio.CancelledError:
             if run.stop_status is None:
                 raise
@@ -174,7 +174,7 @@ class ChatRuns:
         row, credits = None, None
         for attempt in range(FINISH_ATTEMPTS):
             try:
-                async with self._database.unit_of_work() as db:
+                async with self._database.one_statement() as db:
                     row, credits = await messages.finish_turn(db, values)
                     row = row or await messages.find_message(db, run.answer_id, run.user_id)
                 break
@@ -192,7 +192,7 @@ class ChatRuns:
             return
         for run in grown:
             run.dirty = False
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             await messages.checkpoint(db, self.owner_id, [(run.answer_id, run.content, run.reasoning) for run in grown])
 
     async def _beat_and_reap(self) -> None:

@@ -204,18 +204,18 @@ async def credit_lock(
 ) -> AsyncIterator[HeldCredits]:
     """Hold credits around work that has its own transactions: charge them when it ends well, else return them.
 
-    One unit holds, another one ends; none is open between them. This is comfort: a process that dies in between
-    leaves a hold, which the sweeper ends by the state of the task.
+    One statement holds, another one ends; no transaction is open between them. This is comfort: a process that dies
+    in between leaves a hold, which the sweeper ends by the state of the task.
     """
-    async with database.unit_of_work() as db:
+    async with database.one_statement() as db:
         held = HeldCredits(await CreditService(db).lock_credits(task_id, user_id, amount, reason, ttl_s=ttl_s), amount)
     try:
         yield held
     except BaseException:
-        async with database.unit_of_work() as db:
+        async with database.one_statement() as db:
             await CreditService(db).refund_credits(held.transaction_id)
         raise
-    async with database.unit_of_work() as db:
+    async with database.one_statement() as db:
         if held.charge_mc == 0:
             await CreditService(db).refund_credits(held.transaction_id)
         else:

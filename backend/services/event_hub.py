@@ -95,7 +95,7 @@ class EventHub:
     async def begin(self, subscriber: Subscriber, after: int | None) -> int:
         """Place a subscriber after a number (None: at the end) and return the user's newest number."""
         await self._channel.follow(subscriber.user_id)  # first, so that nothing falls between looking and listening
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             last_seq = (await event_repository.last_seqs(db, [subscriber.user_id])).get(subscriber.user_id, 0)
         feed = self._feeds[subscriber.user_id]
         if feed.seq is None:
@@ -133,7 +133,7 @@ class EventHub:
         return subscriber.take(encode_rows(read.rows))
 
     async def _read(self, wanted: Mapping[UUID, int]) -> dict[UUID, EventRows]:
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             return await event_repository.read_after(db, wanted, limit=PAGE)
 
     async def _read_stale(self) -> None:
@@ -183,7 +183,7 @@ class EventHub:
         if not self._feeds:
             return
         subscribers = [subscriber for feed in self._feeds.values() for subscriber in feed.subscribers]
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             last_seqs = await event_repository.last_seqs(db, list(self._feeds))
             living = await session_repository.living_sessions(
                 db, {subscriber.session_id for subscriber in subscribers}, idle_s=self._settings.session_idle_s

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from backend.core.errors import AppError, MediaTooLarge, ShotMissing, Unavailable
+from backend.core.fault_points import FaultPoint, pass_point
 from backend.core.logging import get_logger
 from backend.core.media_report import SOURCE, clip_name
 from backend.core.media_types import AssetKind, MediaFormat
@@ -13,8 +14,10 @@ from backend.core.metrics import TASKS_ENDED
 from backend.repositories import storyboard_repository as boards
 from backend.repositories.task_repository import TaskRow, load_task
 from backend.services.adapters.base import Reference, ReferenceRole
+from backend.services.asset_arrival import PermitWithdrawn
 from backend.services.asset_service import AssetPart
 from backend.services.container import MediaParts
+from backend.services.task_hands import TaskHands
 
 READ_BYTES = 512 * 1024
 
@@ -39,13 +42,17 @@ class FilmService:
                 shots = await boards.list_shots(db, task.id)
             film: UUID | None = None
             error: dict[str, object] | None = None
+            pass_point(FaultPoint.BEFORE_FILM)
             try:
-                film = await self._make(task.user_id, [shot.asset_id for shot in shots])
+                film = await self._make(task, [shot.asset_id for shot in shots])
             except Unavailable:
                 raise
+            except PermitWithdrawn:
+                return
             except AppError as refused:
                 log.warning("a film could not be joined", task_id=str(task.id), code=refused.code)
                 error = {"code": refused.code, "params": refused.params}
+            pass_point(FaultPoint.AFTER_FILM)
             async with self._database.unit_of_work() as db:
                 done = await boards.finish_film(db, task.id, task.epoch, [shot.id for shot in shots], film, error)
             if done:
@@ -66,7 +73,7 @@ class FilmService:
             content = await asyncio.to_thread(frame.read_bytes)
         return Reference.of_bytes(content, MediaFormat.JPEG.value, ReferenceRole.FIRST_FRAME)
 
-    async def _make(self, user_id: UUID, clips: Sequence[UUID | None]) -> UUID:
+    async def _make(self, task: TaskRow, clips: Sequence[UUID | None]) -> UUID:
         """Join clips and store the film, as a result that was paid for with them. Raises ShotMissing, media errors."""
         present = [clip for clip in clips if clip is not None]
         if len(present) < len(clips):
@@ -75,8 +82,11 @@ class FilmService:
             return present[0]
         async with self._parts.storage.scratch() as folder:
             named = {clip_name(number): clip for number, clip in enumerate(present)}
-            film = await self._parts.checker.join(folder, await self._fetch(folder, user_id, named))
-            asset = await self._parts.assets.store_result(user_id, _pieces(film), expected=AssetKind.VIDEO)
+            film = await self._parts.checker.join(folder, await self._fetch(folder, task.user_id, named))
+            permit = TaskHands(self._parts).permit(task)
+            asset = await self._parts.assets.store_result(
+                task.user_id, _pieces(film), expected=AssetKind.VIDEO, permit=permit
+            )
         return asset.id
 
     async def _fetch(self, folder: Path, user_id: UUID, named: dict[str, UUID]) -> list[MediaFormat]:

@@ -22,6 +22,7 @@ from backend.core.http import FetchFailed, FetchFailure, FetchLimits, OutboundHt
 from backend.core.logging import get_logger
 from backend.core.media_types import AssetKind
 from backend.repositories.asset_repository import AssetRow
+from backend.services.asset_arrival import Permit
 from backend.services.asset_service import AssetService
 
 log = get_logger(__name__)
@@ -51,18 +52,25 @@ class MediaDownloader:
         return asset
 
     async def download(
-        self, user_id: UUID, address: str, *, expected: AssetKind, name: str = "", home: URL | None = None
+        self,
+        user_id: UUID,
+        address: str,
+        *,
+        expected: AssetKind,
+        name: str = "",
+        home: URL | None = None,
+        permit: Permit | None = None,
     ) -> AssetRow:
         """Fetch a provider's file into the user's assets; memory stays flat, and a failure leaves nothing.
 
         ``home`` is the configured address of that provider: the only one that may lie inside or be plain http.
         Raises MediaInvalid, MediaTooLarge and UrlNotAllowed (final), DownloadGone (the link is dead), and
-        DownloadTimeout, DownloadUnreachable, DownloadBroken, Unavailable (trying again can help).
+        DownloadTimeout, DownloadUnreachable, DownloadBroken, Unavailable (trying again can help); PermitWithdrawn.
         """
         chunks: AsyncGenerator[bytes] = self._http.fetch(address, self._limits(expected), home=home)
         try:
             async with aclosing(chunks):
-                return await self._assets.store_result(user_id, chunks, expected=expected, name=name)
+                return await self._assets.store_result(user_id, chunks, expected=expected, name=name, permit=permit)
         except FetchFailed as failed:
             log.warning("a provider's file could not be fetched", failure=failed.failure.value)
             raise _meaning_of(failed.failure) from None

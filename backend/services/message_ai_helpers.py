@@ -1,6 +1,6 @@
 """From a turn to the model: which adapter answers, what it is told, and what its chunks become."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from backend.core.errors import ModelUnavailable
 from backend.core.pricing import QUANTITY_MAX
@@ -15,6 +15,7 @@ from backend.services.adapters.base import (
 from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.adapters.registry import ModelRegistry, ProviderClient
 
+HistoryFunc = Callable[[], Sequence[dict[str, str]]]
 CHARS_PER_TOKEN = 4
 WIDE_FROM = 0x2E80  # from the CJK radicals on, a character is about a token
 
@@ -33,15 +34,17 @@ def prepare_ai_stream_client(
 
 
 async def stream_ai_response(
-    adapter: ChatAdapter, history: Sequence[dict[str, str]], *, tokens_max: int
+    adapter: ChatAdapter, history_func: HistoryFunc, *, tokens_max: int
 ) -> AsyncGenerator[ChatCompletionChunk]:
-    """Yield the model's answer to the history, of at most ``tokens_max`` tokens; closing it aborts the request.
+    """Yield the model's answer, of at most ``tokens_max`` tokens; closing it aborts the request.
+
+    ``history_func`` is asked for the history when the request is made, so that whoever waits holds no copy of it.
 
     Raises ProviderError.
 
     Characters that PostgreSQL cannot store are left out here, once, before anyone sees them.
     """
-    stream = adapter.chat(to_chat_messages(history), stream=True, options=ChatOptions(max_tokens=tokens_max))
+    stream = adapter.chat(to_chat_messages(history_func()), stream=True, options=ChatOptions(max_tokens=tokens_max))
     async for chunk in stream:
         if "\x00" in chunk.text or "\x00" in chunk.reasoning:
             yield ChatCompletionChunk(

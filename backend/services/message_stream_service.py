@@ -111,7 +111,7 @@ class MessageStreamService:
 
     async def find_stream(self, message_id: UUID, user_id: UUID) -> OpenedStream:
         """Return the stream of an answer, running or not; raises NotFound."""
-        async with self._database.unit_of_work() as db:
+        async with self._database.one_statement() as db:
             row = await messages.find_message(db, message_id, user_id)
         if row is None:
             raise NotFound

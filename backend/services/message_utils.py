@@ -1,9 +1,13 @@
-"""Messages as the API shows them."""
+"""Messages and tasks as the API shows them, and what a message or task may cost besides its hold."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.repositories.message_repository import Row
+from backend.services.credit_service import CreditService
 
 FIELDS = ("id", "conversation_id", "parent_id", "seq", "role", "status", "content", "reasoning", "model_id")
 TIMES = ("created_at", "finished_at")
@@ -54,6 +58,14 @@ def format_conversation(row: Row, *, running: bool) -> dict[str, Any]:
     names = ("id", "title", "title_is_custom", "model_id", "leaf_id")
     shown = {name: row[name] for name in names}
     return shown | {"running": running} | {name: format_time(row[name]) for name in ("created_at", "updated_at")}
+
+
+async def deduct_user_credits(db: AsyncSession, user_id: UUID, credits: int, description: str) -> None:
+    """Take milli-credits of a user at once, with a reason that the user reads: for what no hold pays for.
+
+    The ledger's own operation, in the caller's transaction. Raises InsufficientCredits: what is held stays covered.
+    """
+    await CreditService(db).deduct_atomic(user_id, credits, description)
 
 
 def format_time(value: str | datetime | None) -> str | None:

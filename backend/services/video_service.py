@@ -1,7 +1,7 @@
 """Clips, by named parameters: what programs call."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backend.models import TaskKind
@@ -12,6 +12,15 @@ from backend.services.media_plan import MediaOrder, OrderedShot
 
 FrameCount = int | str
 FIRST = ReferenceRole.FIRST_FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class Storyboard:
+    """Shots, and how they run: as ``MediaOrder`` says."""
+
+    shots: Sequence[OrderedShot]
+    chain: bool | None = None
+    continuous: bool = False
 
 
 class VideoService(BaseGenerationService):
@@ -35,8 +44,8 @@ class VideoService(BaseGenerationService):
         key: str | None = None,
     ) -> Row:
         """Make a clip from words."""
-        order = MediaOrder(model, prompt, _options(n_frames, aspect_ratio, remove_watermark, seconds))
-        return await self._generate_with_credits(user_id, order, wait_for_result, key=key)
+        options = _options(n_frames, aspect_ratio, remove_watermark, seconds)
+        return await self._generate_with_credits(user_id, model, prompt, options, (), wait_for_result, key=key)
 
     async def generate_image_to_video(
         self,
@@ -55,9 +64,10 @@ class VideoService(BaseGenerationService):
     ) -> Row:
         """Make a clip that starts from a picture: an own asset, or an https address that is fetched first."""
         options = _options(n_frames, aspect_ratio, remove_watermark, seconds)
-        order = MediaOrder(model, prompt, options, references_to((asset_id,) if asset_id else (), FIRST))
-        urls = (image_url,) if image_url else ()
-        return await self._generate_with_credits(user_id, order, wait_for_result, image_urls=urls, key=key)
+        pictures, urls = (asset_id,) if asset_id else (), (image_url,) if image_url else ()
+        return await self._generate_with_credits(
+            user_id, model, prompt, options, pictures, wait_for_result, image_urls=urls, key=key
+        )
 
     async def generate_storyboard_video(
         self,
@@ -86,21 +96,29 @@ class VideoService(BaseGenerationService):
             else shot
             for place, shot in enumerate(shots)
         ]
-        order = MediaOrder(
-            model, prompt, options, references_to(first, FIRST), tuple(framed), chain=chain, continuous=continuous
+        board = Storyboard(framed, chain, continuous)
+        return await self._generate_with_credits(
+            user_id, model, prompt, options, first, wait_for_result, board=board, key=key
         )
-        return await self._generate_with_credits(user_id, order, wait_for_result, key=key)
 
     async def _generate_with_credits(
         self,
         user_id: UUID,
-        order: MediaOrder,
+        model: str,
+        prompt: str,
+        options: dict[str, OptionValue],
+        pictures: Sequence[UUID],
         wait_for_result: bool,
         *,
         image_urls: Sequence[str] = (),
+        board: Storyboard | None = None,
         key: str | None = None,
     ) -> Row:
-        """Begin a clip: its price is held until it is stored, and returned if it is not."""
+        """Begin a clip or a film: its price is held until it is stored, and returned if it is not."""
+        shots = board or Storyboard(())
+        order = MediaOrder(
+            model, prompt, options, references_to(pictures, FIRST), tuple(shots.shots), shots.chain, shots.continuous
+        )
         return await self._generate(
             user_id, order, image_urls=image_urls, role=FIRST, wait_for_result=wait_for_result, key=key
         )

@@ -9,6 +9,7 @@ from functools import partial
 from procrastinate import App, PsycopgConnector
 
 from backend.core.config import Settings
+from backend.core.fault_points import arm
 from backend.core.logging import get_logger
 from backend.models import TaskKind
 from backend.repositories import job_repository
@@ -36,6 +37,7 @@ async def run_worker(
 ) -> None:
     """Work until the event is set (by default: until the process is told to end); jobs at work go back to the queue."""
     ended = ended or end_on_signals()
+    arm(settings.fault)
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(opening)
         parts.channel.start()

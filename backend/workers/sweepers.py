@@ -1,10 +1,11 @@
 """What keeps the house clean: what dead processes left, what waits for a free place, what nobody needs any more."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from procrastinate import App
+from procrastinate.exceptions import ConnectorException
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +20,8 @@ from backend.services.idempotency_service import KEEP_S
 from backend.services.task_service import TaskService
 
 EVENTS_AT_ONCE = 5_000
+PASSING = (SQLAlchemyError, ConnectorException, RedisError, OSError, AppError)
+"""What the next round may find mended; a time-out is an OSError."""
 
 log = get_logger(__name__)
 
@@ -79,10 +82,27 @@ async def run_sweepers(parts: MediaParts, queue: App) -> None:
         "assets": partial(sweep_assets, parts.assets),
         "events": partial(sweep_events, database, settings),
     }
+    await sweep_forever(sweeps, pause_s=settings.sweep_s, timeout_s=settings.sweep_timeout_s)
+
+
+async def sweep_forever(
+    sweeps: Mapping[str, Callable[[], Awaitable[None]]], *, pause_s: float, timeout_s: float
+) -> None:
+    """Sweep round after round. One that fails, or hangs, does not keep the others from their turn.
+
+    What nobody foresaw ends the process, and so is noticed: whoever started it starts it again.
+    """
     while True:
         for name, sweep in sweeps.items():
             try:
-                await sweep()
-            except (SQLAlchemyError, RedisError, OSError, AppError) as error:
+                async with asyncio.timeout(timeout_s):
+                    await sweep()
+            except (
+                SQLAlchemyError,
+                ConnectorException,
+                RedisError,
+                OSError,
+                AppError,
+            ) as error:  # time-outs are OSErrors
                 log.warning("a sweep failed; trying again later", sweep=name, reason=str(error))
-        await asyncio.sleep(settings.sweep_s)
+        await asyncio.sleep(pause_s)

@@ -1,62 +1,13 @@
 """Workers that are killed: tasks go on elsewhere, are sent once, and are charged once."""
 
-import asyncio
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
 import psycopg
 import pytest
 
-from backend.core.config import Settings
-from backend.repositories.ledger_audit import find_faults
-from backend.services.charging import FREE
 from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp
+from tests.support.workers import kill, ledger_is_whole, worker_process
 
-ROOT = Path(__file__).resolve().parents[2]
 PRICE_MC = 8_000
-
-
-@asynccontextmanager
-async def worker_process(app: RunningApp, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker as it is shipped, in a process of its own."""
-    settings = app.container.settings
-    environment = {
-        **os.environ,
-        "LATENT_DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
-        "LATENT_REDIS_URL": settings.redis_url.get_secret_value() if settings.redis_url else "",
-        "LATENT_DATA_DIR": os.fspath(settings.data_dir),
-        "LATENT_SANDBOX_URL": settings.sandbox_url or "",
-        "LATENT_POLL_FACTOR": "0.05",
-        "LATENT_SWEEP_S": "0.5",
-        "LATENT_WORKER_STALLED_S": "2",
-        "LATENT_UNCONFIRMED_MAX_S": "2",
-        **more,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "backend.cli", "worker", cwd=ROOT, env=environment
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(process.wait(), 20)
-
-
-async def kill(process: asyncio.subprocess.Process) -> None:
-    process.kill()
-    await process.wait()
-
-
-def ledger_is_whole(settings: Settings) -> bool:
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    with psycopg.connect(url, autocommit=True) as connection:
-        return find_faults(connection, free=FREE) == []
 
 
 @pytest.mark.parametrize("state", ["running", "saving"])

@@ -2,11 +2,16 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
 from backend.core.config import Settings
+from backend.core.media_types import AssetKind
+from backend.repositories.task_repository import list_waiting
+from backend.services.asset_arrival import PermitWithdrawn
+from tests.support.media import png
 from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp, run_worker_here
 
@@ -127,6 +132,33 @@ async def test_what_fails_costs_nothing_keeps_nothing_and_says_why(
     assert (await anna.get("/api/assets"))["items"] == []
 
 
+async def test_a_provider_in_maintenance_is_tried_by_one_task_and_the_others_say_why_they_wait(
+    anna: Person, faults: Faults, app: RunningApp
+) -> None:
+    await faults.order(create_code=455)
+    ids = [(await anna.make(f"number {number}"))["task"]["id"] for number in range(4)]
+    async with run_worker_here(app, task_submits_at_once=1, task_retry_pause_max_s=1.0):
+        deadline = asyncio.get_running_loop().time() + 20
+        while {(await anna.get(f"/api/tasks/{task_id}"))["pause_reason"] for task_id in ids} != {
+            "provider_unavailable"
+        }:
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.02)
+        assert await created(faults) == 1
+        await faults.order()
+        assert {(await anna.finished(task_id))["state"] for task_id in ids} == {"completed"}
+
+
+async def test_results_are_stored_only_by_whoever_has_the_task(anna: Person, app: RunningApp) -> None:
+    async def withdrawn(_db: object) -> bool:
+        return False
+
+    assets = app.container.assets
+    with pytest.raises(PermitWithdrawn):
+        await assets.store_bytes(UUID(anna.user["id"]), png(), expected=AssetKind.IMAGE, permit=withdrawn)
+    assert (await anna.get("/api/assets"))["items"] == []
+
+
 @pytest.mark.parametrize("code", [429, 455])
 @pytest.mark.usefixtures("worker")
 async def test_a_provider_that_is_busy_or_closed_is_asked_again_later(anna: Person, faults: Faults, code: int) -> None:
@@ -159,6 +191,26 @@ async def test_a_submission_whose_answer_was_lost_is_never_sent_again(
     assert await created(faults) == 1
     flagged = (await anna.get("/api/admin/tasks/flagged"))["items"]
     assert [(item["id"], "prompt" in item) for item in flagged] == [(task_id, False)]
+
+
+async def test_a_person_resolves_what_was_flagged_once(anna: Person, faults: Faults, app: RunningApp) -> None:
+    await faults.order(create_then="cut")
+    async with run_worker_here(app, unconfirmed_max_s=0.1):
+        task_id = (await anna.finished((await anna.make())["task"]["id"]))["id"]
+    before = await balance(anna)
+    url = f"/api/admin/tasks/flagged/{task_id}/resolve"
+    assert (await anna.call("POST", url, {"charge_mc": 10**9, "reason": "too much"}))[1][
+        "code"
+    ] == "insufficient_credits"
+
+    body = {"charge_mc": 8_000, "reason": "The provider has delivered it"}
+    answers = await asyncio.gather(*(anna.call("POST", url, body) for _ in range(3)))
+    assert sorted(status for status, _ in answers) == [200, 404, 404]
+    assert (await balance(anna))["balance_mc"] == before["balance_mc"] - 8_000
+    assert (await anna.get("/api/admin/tasks/flagged"))["items"] == []
+    newest = (await anna.get("/api/credits/transactions"))["items"][0]
+    assert (newest["kind"], newest["reason"]) == ("deduct", body["reason"])
+    assert (await anna.get("/api/admin/audit?action=tasks.resolve"))["items"][0]["details"]["charge_mc"] == 8_000
 
 
 async def test_a_callback_settles_what_was_unconfirmed(anna: Person, faults: Faults, app: RunningApp) -> None:
@@ -238,6 +290,18 @@ async def test_over_the_limit_tasks_wait_in_their_order_and_are_let_in(
     assert ended[4]["started_at"] <= ended[5]["started_at"]
     limits = (await anna.get(f"/api/limits?conversation_id={conversation}"))["kinds"]
     assert {kind["user"]["active"] for kind in limits} == {0}
+
+
+async def test_who_has_many_tasks_waiting_waits_longer_for_each(anna: Person, ben: Person, app: RunningApp) -> None:
+    limit = app.container.settings.image_limit_per_conversation
+    hers = [(await anna.make(f"number {number}"))["task"] for number in range(limit + 3)]
+    his = [(await ben.make(f"number {number}"))["task"] for number in range(limit + 2)]
+    assert [task["place"] for task in hers[limit:]] == [1, 2, 3]
+    assert [task["place"] for task in his[limit:]] == [1, 2]
+
+    async with app.container.database.unit_of_work() as db:
+        order = [str(task_id) for *_, task_id in await list_waiting(db, limit=10)]
+    assert order == [task["id"] for task in (hers[limit], his[limit], hers[limit + 1], his[limit + 1], hers[limit + 2])]
 
 
 async def test_a_full_queue_is_refused_with_nothing_held(anna: Person, app: RunningApp) -> None:

@@ -82,14 +82,13 @@ async def lock_until(point: str, kill: Kill, ledger: SqlLedger) -> UUID:
     return user_id
 
 
-@pytest.mark.parametrize("point", points(LOCK_POINTS, "before the hold", "held, not committed"))
-async def test_a_lock_killed_before_its_commit_never_was(kill: Kill, ledger: SqlLedger, point: str) -> None:
-    user_id = await lock_until(point, kill, ledger)
+async def test_a_lock_killed_before_its_statement_never_was(kill: Kill, ledger: SqlLedger) -> None:
+    user_id = await lock_until("before the hold", kill, ledger)
 
     assert ledger.accounts()[user_id] == (START_MC, 0, 1)
 
 
-@pytest.mark.parametrize("point", points(LOCK_POINTS, "hold committed", "settled, not committed"))
+@pytest.mark.parametrize("point", points(LOCK_POINTS, "held", "before the settlement"))
 async def test_a_lock_killed_before_its_settlement_is_returned_by_the_sweeper(
     kill: Kill, database: Database, settings: Settings, ledger: SqlLedger, point: str
 ) -> None:
@@ -104,7 +103,7 @@ async def test_a_lock_killed_before_its_settlement_is_returned_by_the_sweeper(
 async def test_a_lock_killed_after_its_settlement_stays_charged(
     kill: Kill, database: Database, settings: Settings, ledger: SqlLedger
 ) -> None:
-    user_id = await lock_until("settlement committed", kill, ledger)
+    user_id = await lock_until("settled", kill, ledger)
 
     await clean_up(database, settings)
     assert ledger.accounts()[user_id][:2] == (START_MC - CHARGE_MC, 0)
@@ -128,7 +127,7 @@ async def test_a_turn_killed_before_its_commit_never_was(
     assert messages(ledger) == []
 
 
-@pytest.mark.parametrize("point", points(TURN_POINTS, "begin committed", "ended, not committed"))
+@pytest.mark.parametrize("point", points(TURN_POINTS, "begin committed", "before the end"))
 async def test_a_turn_killed_before_its_end_keeps_its_text_and_costs_nothing(
     kill: Kill, database: Database, settings: Settings, ledger: SqlLedger, faults: Faults, point: str
 ) -> None:
@@ -141,10 +140,10 @@ async def test_a_turn_killed_before_its_end_keeps_its_text_and_costs_nothing(
     assert last_charge(ledger, user_id) == ("returned", Situation.PROCESS_DIED, None)
     assert (answer["status"], answer["credits"]["charged_mc"]) == ("interrupted", 0)
     assert ANSWER.startswith(answer["content"])
-    assert answer["content"] or point != "checkpoint committed"
+    assert answer["content"] or point != "after a checkpoint"
 
 
-@pytest.mark.parametrize("point", points(TURN_POINTS, "end committed", "before the end is told"))
+@pytest.mark.parametrize("point", points(TURN_POINTS, "ended", "before the end is told"))
 async def test_a_turn_killed_after_its_end_is_charged_by_its_usage(
     kill: Kill, database: Database, settings: Settings, ledger: SqlLedger, faults: Faults, point: str
 ) -> None:

@@ -62,6 +62,7 @@ def example_body(operation: dict[str, Any]) -> object:
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
         "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
+        "FlagResolution": {"charge_mc": 0, "reason": "X"},
         "ShotRetry": {"shot": {"prompt": "X", "seconds": 3}},
         "ShotOrder": {"order": [1]},
         "TaskCreate": {"model_id": "demo/nano-banana-2", "prompt": "X"},
@@ -96,7 +97,13 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
     ids["asset_id"] = (await stored(anna, film()))["id"]  # has all parts that an asset can have
     ids["task_id"] = (await anna.make())["task"]["id"]
-    return anna, {**ids, "number": "1", "user_id": anna.user["id"], "attempt_id": str(uuid4())}
+    return anna, {
+        **ids,
+        "number": "1",
+        "flagged_id": str(uuid4()),
+        "user_id": anna.user["id"],
+        "attempt_id": str(uuid4()),
+    }
 
 
 async def test_without_a_session_every_route_says_401_and_every_answer_bears_the_headers(

@@ -42,7 +42,7 @@ def before(owner: Any, name: str) -> Callable[[], None]:
 
 
 def after(owner: Any, name: str) -> Callable[[], None]:
-    """Return what makes a function the last thing that is done; its transaction is still open."""
+    """Return what makes a function the last thing that is done: its transaction is open, or it was one of its own."""
 
     def arm() -> None:
         function = getattr(owner, name)
@@ -103,12 +103,10 @@ def pieces(count: int) -> Callable[[], None]:
 
 LOCK_POINTS = {
     "before the hold": before(credit_repository, "lock"),
-    "held, not committed": after(credit_repository, "lock"),
-    "hold committed": committed(credit_repository, "lock"),
+    "held": after(credit_repository, "lock"),
     "at work": lambda: None,
     "before the settlement": before(credit_repository, "end"),
-    "settled, not committed": after(credit_repository, "end"),
-    "settlement committed": committed(credit_repository, "end"),
+    "settled": after(credit_repository, "end"),
 }
 TURN_POINTS = {
     "before the turn": before(message_repository, "begin_turn"),
@@ -118,12 +116,11 @@ TURN_POINTS = {
     "before the provider": pieces(0),
     "after a piece": pieces(1),
     "after several pieces": pieces(PIECES),
-    "checkpoint not committed": after(message_repository, "checkpoint"),
-    "checkpoint committed": committed(message_repository, "checkpoint"),
+    "before a checkpoint": before(message_repository, "checkpoint"),
+    "after a checkpoint": after(message_repository, "checkpoint"),
     "before the end is computed": before(chat_runs, "settle_answer"),
     "before the end": before(message_repository, "finish_turn"),
-    "ended, not committed": after(message_repository, "finish_turn"),
-    "end committed": committed(message_repository, "finish_turn"),
+    "ended": after(message_repository, "finish_turn"),
     "before the end is told": before(chat_run.ChatRun, "end"),
 }
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from backend.api.deps import ContainerDep, CurrentAdmin, DbDep, IdempotencyKeyDep
 from backend.api.errors import errors
+from backend.api.routes.generations import get_parts
 from backend.api.strict_json import StrictRoute
 from backend.core.errors import InvalidRequest, Kind, ModelUnavailable
 from backend.core.pricing import Price, read_price
@@ -23,8 +24,9 @@ from backend.schemas.credit import (
     PriceChange,
     TransactionOut,
 )
-from backend.schemas.task import FlaggedTaskOut
+from backend.schemas.task import FlaggedTaskOut, FlagResolution
 from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.base_generation_service import BaseGenerationService
 from backend.services.credit_service import CreditService
 from backend.services.grant_service import adjust_credits, grant_credits
 from backend.services.price_service import PriceService, find_price_fault, price_scheme
@@ -117,6 +119,21 @@ async def list_flagged_tasks(
     rows = await task_repository.list_flagged(db, after=cursor, limit=limit + 1)
     page = [FlaggedTaskOut.model_validate(row) for row in rows[:limit]]
     return Page(items=page, next_cursor=str(page[-1].id) if len(rows) > limit else None)
+
+
+@router.post(
+    "/tasks/flagged/{flagged_id}/resolve",
+    summary="A flagged task was looked at",
+    responses=errors(*ADMIN_ERRORS, Kind.NOT_FOUND, Kind.PAYMENT),
+)
+async def resolve_flagged_task(
+    flagged_id: UUID, body: FlagResolution, admin: CurrentAdmin, container: ContainerDep
+) -> FlaggedTaskOut:
+    """Take the flag from a task, and, where its work was delivered after all, deduct what it costs; both once."""
+    service = BaseGenerationService(get_parts(container))
+    return FlaggedTaskOut.model_validate(
+        await service.resolve_flagged(flagged_id, body.charge_mc, body.reason, actor_id=admin.id)
+    )
 
 
 @router.get("/audit", summary="The audit log", responses=errors(*ADMIN_ERRORS))

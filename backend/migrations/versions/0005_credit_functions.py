@@ -75,7 +75,8 @@ $$;
 """
 
 # End a hold once: p_charge of it is paid, the rest goes back. outcome: 'settled' or 'returned'; else why not:
-# 'already_settled', 'already_returned', 'over_hold', 'not_found'; then nothing has changed.
+# 'already_settled', 'already_returned', 'over_hold', 'not_found'; then nothing has changed. (The guard of the update
+# asks for the end, not for the state, or the planner would walk the small index of all open holds.)
 CREDIT_END = """
 CREATE FUNCTION credit_end(p_transaction uuid, p_charge bigint, p_situation text, p_usage jsonb, p_result jsonb)
 RETURNS TABLE (outcome text, user_id uuid, amount bigint, balance bigint, held bigint) LANGUAGE plpgsql AS $$
@@ -99,7 +100,7 @@ BEGIN
     UPDATE credit_transactions t
     SET state = outcome, amount_mc = -p_charge, situation = p_situation, usage = p_usage, result = p_result,
         ended_at = now()
-    WHERE t.id = p_transaction AND t.state = 'held';
+    WHERE t.id = p_transaction AND t.ended_at IS NULL;
     SELECT * INTO STRICT moved FROM credit_move(
         hold.user_id, p_transaction, CASE WHEN p_charge > 0 THEN 'settle' ELSE 'return' END, -p_charge, -hold.held_mc);
     amount := p_charge; balance := moved.balance_after_mc; held := moved.held_after_mc;

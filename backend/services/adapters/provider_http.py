@@ -19,6 +19,7 @@ from backend.services.adapters.sse import SseDecoder, SseLineTooLong
 JSON_BYTES_MAX = 8 * 1024 * 1024
 ERROR_BYTES_MAX = 64 * 1024
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://\S*", re.IGNORECASE)
 SECRET = re.compile(r"(?i)(bearer\s+|sk-|key[=:\s]+)[\w.-]{6,}")
 KIND_OF_STATUS: Mapping[int, ErrorKind] = {
     400: ErrorKind.BAD_REQUEST,
@@ -136,11 +137,11 @@ class ProviderHttp:
                     yield event
 
     def clean(self, message: object) -> str:
-        """Return a provider's words as they may be kept: short, printable, without anything like a key."""
+        """Return a provider's words as they may be kept: short, printable, without a key or an address in them."""
         text = str(message)[: self._limits.error_chars * 4]
         if self._api_key:
             text = text.replace(self._api_key, "***")
-        return SECRET.sub(r"\1***", UNPRINTABLE.sub(" ", text))[: self._limits.error_chars].strip()
+        return SECRET.sub(r"\1***", ADDRESS.sub("…", UNPRINTABLE.sub(" ", text)))[: self._limits.error_chars].strip()
 
     @asynccontextmanager
     async def _open(self, method: str, path: str, body: Json | None) -> AsyncIterator[aiohttp.ClientResponse]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 
+from backend.core.fault_points import FaultPoint, pass_point
 from backend.services.adapters.base import ChatCompletionChunk, ErrorKind, ProviderError, Reference
 from backend.services.adapters.kie import models
 from backend.services.adapters.openai_shape import raise_error_object, read_chunk, read_chunks
@@ -111,7 +112,10 @@ class KieClient:
 
     async def _create(self, path: str, body: Json, callback_url: str | None) -> str:
         told = {models.CALLBACK_FIELD: callback_url} if callback_url else {}
-        answer = self._judge(await self._http.exchange("POST", path, {**body, **told}), creates=True)
+        pass_point(FaultPoint.BEFORE_SEND)
+        sent = await self._http.exchange("POST", path, {**body, **told})
+        pass_point(FaultPoint.AFTER_SEND)
+        answer = self._judge(sent, creates=True)
         data = answer.get("data")
         found = (
             next((data[name] for name in models.TASK_ID_FIELDS if name in data), None)
