@@ -171,3 +171,20 @@ describe('a media task', () => {
     expect(state.messages.c1?.byId.a1?.task?.progress).toBe(30);
   });
 });
+
+describe('a storyboard', () => {
+  it('develops again after its end, in its message and among all that is made', () => {
+    const storyboard = { continuous: false, shots: [] };
+    const ended = mediaTask({ state: 'failed', storyboard });
+    const again = mediaTask({ state: 'running', storyboard });
+    const state = play(
+      liveState(message('a1', { status: 'failed', task: ended })),
+      made(1, ended),
+      made(2, again),
+      changed(3, message('a1', { status: 'developing', task: again })),
+    );
+
+    expect(state.messages.c1?.byId.a1).toMatchObject({ status: 'developing', task: { state: 'running' } });
+    expect(state.tasks.m1?.status).toBe('running');
+  });
+});

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { mediaTask } from '@/test/samples';
-import type { Task } from '@/types/live';
-import { createTask, getConversationTaskBadge, listMediaTasks, taskOfMedia } from './taskUtils';
+import type { StoryboardShot } from '@/types';
+import type { MediaTask, Task } from '@/types/live';
+import {
+  createTask,
+  getConversationTaskBadge,
+  listMediaTasks,
+  mergeTask,
+  taskOfMedia,
+  usedSlots,
+} from './taskUtils';
 
 const media = (id: string, changes: Parameters<typeof mediaTask>[0] = {}): Task =>
   taskOfMedia(mediaTask({ id, ...changes }));
@@ -51,5 +59,36 @@ describe('listMediaTasks', () => {
     );
 
     expect(listMediaTasks(tasks).map((task) => task.id)).toEqual(['running', 'first', 'second', 'done']);
+  });
+});
+
+describe('a film of several shots', () => {
+  const film = (state: MediaTask['state'], ...shots: MediaTask['state'][]): Task =>
+    taskOfMedia(
+      mediaTask({
+        kind: 'video',
+        state,
+        storyboard: {
+          continuous: false,
+          shots: shots.map((each) => ({ state: each }) as StoryboardShot),
+        },
+      }),
+    );
+
+  it('takes a place for each shot that is at work', () => {
+    const tasks = { m1: film('running', 'running', 'waiting', 'completed', 'saving') };
+
+    expect(usedSlots(tasks, 'video')).toBe(2);
+    expect(usedSlots(tasks, 'image')).toBe(0);
+    expect(usedSlots({ m2: taskOfMedia(mediaTask({ state: 'running' })) }, 'image')).toBe(1);
+    expect(usedSlots({ m2: taskOfMedia(mediaTask({ state: 'waiting' })) }, 'image')).toBe(0);
+  });
+
+  it('may go on after its end, and what was seen of it stays seen', () => {
+    const seen = { ...film('failed', 'failed'), unseen: false };
+
+    expect(mergeTask(seen, film('running', 'running'), null).status).toBe('running');
+    expect(mergeTask(seen, film('failed', 'failed'), null).unseen).toBe(false);
+    expect(mergeTask(film('running'), film('completed'), null).unseen).toBe(true);
   });
 });
