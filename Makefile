@@ -33,7 +33,7 @@ mutants: ## seed defects into copies of the ledger's code, and see its tests fai
 	@scripts/setup test
 	@.venv/bin/python scripts/mutants.py
 
-bench: ## streams through the whole product beside a splice, and pages; about 10 minutes; writes benchmarks/results/streams.json
+bench: ## streams through the whole product beside a splice, and pages; about 12 minutes; writes benchmarks/results/streams.json
 	@scripts/setup test
 	@.venv/bin/python -m benchmarks.streams
 
