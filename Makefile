@@ -37,7 +37,7 @@ chaos: ## 200 random kills of tabs, processes and servers below running answers;
 	@scripts/setup test
 	@LATENT_CHAOS_KILLS=200 LATENT_CHAOS_STREAMS=10000 .venv/bin/python -m pytest -q -s tests/chaos/test_streams.py tests/chaos/test_memory.py
 
-bench: ## streams through the whole product beside a splice, and pages; about 10 minutes; writes benchmarks/results/streams.json
+bench: ## streams through the whole product beside a splice, and pages; about 12 minutes; writes benchmarks/results/streams.json
 	@scripts/setup test
 	@.venv/bin/python -m benchmarks.streams
 

@@ -24,6 +24,7 @@ MARK_BYTES = 16
 SUMMARY = b'"type":"usage"'
 """From here on the product says once more what it has said."""
 LAST_CHUNK = b"0\r\n\r\n"
+REFUSAL_PIECES_MAX = 4
 PATIENCE_S = 120.0
 
 
@@ -70,7 +71,9 @@ class Stream(asyncio.Protocol):
 
     def _is_refusal(self) -> bool:
         """Tell whether this is an answer with a length, which errors are, and here in full."""
-        head, _, body = self._pieces[0][1].partition(b"\r\n\r\n")
+        if len(self._pieces) > REFUSAL_PIECES_MAX:
+            return False
+        head, _, body = b"".join(data for _, data in self._pieces).partition(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: *(\d+)", head)
         return length is not None and len(body) >= int(length[1])
 

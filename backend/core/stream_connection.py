@@ -58,7 +58,7 @@ class StreamConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._head_bytes = 0
-        self._head_done = self._complete = self._paused = self._released = False
+        self._head_done = self._complete = self._paused = self._released = self._kept_alive = False
         self._failure: StreamFailed | None = None
         self._pieces: list[bytes] = []
         self._unread = 0
@@ -106,7 +106,7 @@ class StreamConnection(asyncio.Protocol):
     @property
     def usable(self) -> bool:
         """Whether another request may be sent: the last answer came to its end, and nobody hung up."""
-        keeps = self._parser is None or (self._complete and self._parser.should_keep_alive())
+        keeps = self._parser is None or (self._complete and self._kept_alive)
         return keeps and self._failure is None and self._transport is not None and not self._transport.is_closing()
 
     @property
@@ -174,6 +174,7 @@ class StreamConnection(asyncio.Protocol):
             self.headers = {}
             return
         self._head_done = True
+        self._kept_alive = self._parser.should_keep_alive()  # known here only: the parser forgets it with the answer
         self._arm(self.limits.silence_s)
 
     def on_body(self, body: bytes) -> None:
