@@ -87,15 +87,16 @@ class ChatRuns:
 
     def refuse_when_full(self) -> None:
         """Raise Unavailable when this process runs as many answers as it may, or is on its way down."""
-        if self._closing or len(self._runs) + self._beginning > self._settings.max_streams_per_process:
+        if self._closing or len(self._runs) >= self._settings.max_streams_per_process:
             raise Unavailable(retry_after_s=2)
 
     @contextlib.contextmanager
     def beginning(self) -> Iterator[None]:
         """Count a turn that is on its way to its run. Raises Unavailable, at once, when that is one too many."""
+        if self._closing or len(self._runs) + self._beginning >= self._settings.max_streams_per_process:
+            raise Unavailable(retry_after_s=2)
         self._beginning += 1
         try:
-            self.refuse_when_full()
             yield
         finally:
             self._beginning -= 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
+from psycopg.types.json import Jsonb
 
 from backend.core.config import Settings
 from backend.core.ids import new_id
@@ -17,7 +18,8 @@ from tests.support.ledger import SqlLedger
 from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp, run_app, sign_up, until
 
-SENT, AFFORDED, PLACES = 200, 50, 10
+SENT, AFFORDED, PLACES, SHOTS = 200, 50, 10, 5
+REQUEST = {"options": {}, "references": [], "shots": [], "chain": False, "continuous": False}
 MODEL, FRAME, REEL = "demo/demo-swift", "demo/nano-banana-2", "demo/kling-3.0/video"
 TOKENS = 256
 LIMITS_OUT_OF_THE_WAY = {
@@ -43,6 +45,8 @@ class Race:
     hold_mc: int
     places: list[tuple[str, str]]
     """Conversations, each with a question in it."""
+    targets: list[str] = field(default_factory=list)
+    """What was prepared: an address for each request."""
     responses: list[aiohttp.ClientResponse] = field(default_factory=list)
 
     async def post(self, number: int, path: str, body: object, *, person: Person | None = None) -> int:
@@ -107,6 +111,38 @@ async def make_clip(race: Race, number: int) -> int:
     return await race.post(number, "/api/videos/generations", {"model_id": REEL, "prompt": "x", "seconds": 5})
 
 
+async def resolve(race: Race, number: int) -> int:
+    body = {"charge_mc": race.hold_mc, "reason": "race"}
+    return await race.post(number, race.targets[number], body, person=race.admin)
+
+
+async def retry_shot(race: Race, number: int) -> int:
+    return await race.post(number, race.targets[number], {})
+
+
+async def flag_tasks(race: Race, ledger: SqlLedger) -> None:
+    """Leave as many tasks to be looked at as there are requests."""
+    rows = ledger.connection.execute(
+        "INSERT INTO tasks (id, user_id, kind, model_id, prompt, request, state, flagged, finished_at)"
+        " SELECT gen_random_uuid(), %s, 'image', %s, 'x', %s, 'failed', true, now()"
+        " FROM generate_series(1, %s) RETURNING id",
+        [race.runner.user["id"], FRAME, Jsonb(REQUEST), SENT],
+    )
+    race.targets = [f"/api/admin/tasks/flagged/{task_id}/resolve" for (task_id,) in rows]
+
+
+async def cancel_storyboards(race: Race, _ledger: SqlLedger) -> None:
+    """Leave as many cancelled shots as there are requests."""
+    await give(race, HOLDS_MC[retry_shot] * SHOTS)
+    order = {"model_id": REEL, "prompt": "", "chain": True, "shots": [{"prompt": "x", "seconds": 3}] * SHOTS}
+    for _ in range(SENT // SHOTS):
+        status, begun = await race.runner.call("POST", "/api/tasks", order)
+        assert status == 202, begun
+        path = f"/api/tasks/{begun['task']['id']}"
+        assert (await race.runner.call("POST", f"{path}/cancel"))[0] == 200
+        race.targets += [f"{path}/shots/{number}/retry" for number in range(1, SHOTS + 1)]
+
+
 Route = tuple[str, str]
 CASES: Mapping[Route, tuple[Callable[[Race, int], Awaitable[int]], int]] = {
     ("POST", "/api/conversations/{conversation_id}/messages"): (send, 201),
@@ -117,10 +153,18 @@ CASES: Mapping[Route, tuple[Callable[[Race, int], Awaitable[int]], int]] = {
     ("POST", "/api/images/generations"): (make_picture, 202),
     ("POST", "/api/images/edits"): (edit_picture, 202),
     ("POST", "/api/videos/generations"): (make_clip, 202),
+    ("POST", "/api/admin/tasks/flagged/{flagged_id}/resolve"): (resolve, 200),
+    ("POST", "/api/tasks/{task_id}/shots/{number}/retry"): (retry_shot, 202),
 }
 """Each route with what asks for it once, and the status of success."""
-HOLDS_MC = {make: 8_000, make_picture: 8_000, edit_picture: 8_000, make_clip: 40_000}
+HOLDS_MC = {make: 8_000, make_picture: 8_000, edit_picture: 8_000, make_clip: 40_000, retry_shot: 24_000}
 """What one request of those holds that make media; the others are turns of chat."""
+TAKEN_AT_ONCE = (adjust, resolve)
+"""What takes credits without a hold."""
+PREPARED: Mapping[Callable[[Race, int], Awaitable[int]], Callable[[Race, SqlLedger], Awaitable[None]]] = {
+    resolve: flag_tasks,
+    retry_shot: cancel_storyboards,
+}
 
 
 def routes_that_take_credits() -> Iterator[Route]:
@@ -169,7 +213,7 @@ async def race(servers: list[RunningApp], ledger: SqlLedger) -> AsyncIterator[Ra
 async def give(race: Race, available_mc: int) -> None:
     """Let the runner have exactly so much."""
     has_mc = (await race.runner.get("/api/credits"))["available_mc"]
-    path = f"/api/admin/users/{race.runner.user['id']}/grants"
+    path = f"/api/admin/users/{race.runner.user['id']}/adjustments"
     assert (await race.admin.call("POST", path, {"amount_mc": available_mc - has_mc, "reason": "race"}))[0] == 201
 
 
@@ -193,12 +237,14 @@ async def test_of_two_hundred_with_money_for_fifty_fifty_succeed(
 ) -> None:
     ask, success = CASES[route]
     hold_mc = HOLDS_MC.get(ask, race.hold_mc)
+    if ask in PREPARED:
+        await PREPARED[ask](race, ledger)
     await give(race, hold_mc * AFFORDED)
 
     assert await run_race(race, faults, ask) == {success: AFFORDED, 402: SENT - AFFORDED}
     credits = await race.runner.get("/api/credits")
     assert credits["held_mc"] == 0
-    assert credits["balance_mc"] == (0 if ask is adjust else hold_mc * AFFORDED)
+    assert credits["balance_mc"] == (0 if ask in TAKEN_AT_ONCE else hold_mc * AFFORDED)
     assert ledger.faults() == []
 
 

@@ -71,7 +71,11 @@ BEGIN
     SELECT p.id, p.version, p.formula INTO price_id, price_version, formula
     FROM prices p WHERE p.model_id = p_model ORDER BY p.version DESC LIMIT 1;
     IF formula->>'kind' IS DISTINCT FROM 'tokens' OR NOT is_rate(formula->'input_mc')
-       OR NOT is_rate(formula->'output_mc') OR NOT is_rate(coalesce(formula->'reasoning_mc', '0')) THEN
+       OR NOT is_rate(formula->'output_mc') OR NOT is_rate(coalesce(formula->'reasoning_mc', '0'))
+       OR NOT is_rate(coalesce(formula->'cached_mc', '0')) THEN
+        outcome := 'model_unavailable'; RETURN NEXT; RETURN;
+    END IF;
+    IF formula - '{kind,input_mc,output_mc,reasoning_mc,cached_mc}'::text[] <> '{}' THEN
         outcome := 'model_unavailable'; RETURN NEXT; RETURN;
     END IF;
     SELECT a.balance_mc, a.held_mc INTO STRICT balance, held FROM credit_accounts a WHERE a.user_id = p_user;

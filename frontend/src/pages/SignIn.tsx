@@ -8,7 +8,7 @@ import { TextField } from '@/components/ui/TextField';
 import { Wordmark } from '@/components/ui/Wordmark';
 import { asApiError } from '@/hooks/useMessageLoader';
 import { useI18n } from '@/i18n';
-import { getInstance, signIn, signUp } from '@/services/auth';
+import { beginVisit, getInstance, signIn, signUp } from '@/services/auth';
 
 const PASSWORD_MIN = 8;
 
@@ -102,7 +102,7 @@ function CredentialsForm({ mode, action, onProgress, onPending }: CredentialsFor
       const { user } = isNew
         ? await signUp(email.trim(), password, name.trim())
         : await signIn(email.trim(), password);
-      if (user) queries.setQueryData(['me'], user);
+      if (user) beginVisit(user);
       else onPending();
     } catch (problem) {
       setError(asApiError(problem));

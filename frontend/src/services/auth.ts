@@ -1,5 +1,8 @@
 import { request, requestJson } from '@/api/client';
+import { useChatStore } from '@/stores/useChatStore';
+import { useConversationRuntimeStore } from '@/stores/useConversationRuntimeStore';
 import type { Instance, User } from '@/types';
+import { queries } from './queryClient';
 
 /** Return what the sign-in page needs to know about this installation. */
 export const getInstance = (): Promise<Instance> => requestJson('/api/instance');
@@ -25,4 +28,11 @@ export const signUp = (
 /** Sign out, here and on the server. */
 export async function signOut(): Promise<void> {
   await request('/api/auth/sign-out', { method: 'POST' });
+}
+
+/** Let a person in, with nothing of whoever was here before: what is loaded outlasts the end of a session. */
+export function beginVisit(user: User): void {
+  useChatStore.setState(useChatStore.getInitialState(), true);
+  useConversationRuntimeStore.setState({ streams: {}, stale: {} });
+  queries.setQueryData(['me'], user);
 }
