@@ -94,6 +94,24 @@ test('another tab and another device show the same text growing, and stop it', a
   await phone.close();
 });
 
+/** Let what a device reads wait on the way, for as long as it is held. */
+async function holdable(device: BrowserContext, what: string): Promise<{ hold(): void; release(): void }> {
+  let release = (): void => undefined;
+  let free = Promise.resolve();
+  await device.route(what, async (route) => {
+    if (route.request().method() === 'GET') await free;
+    await route.continue();
+  });
+  return {
+    hold: () => {
+      free = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    release: () => release(),
+  };
+}
+
 test('sending from an old view offers to go on below or to branch off', async ({
   page,
   context,
@@ -104,17 +122,24 @@ test('sending from an old view offers to go on below or to branch off', async ({
   await ask(page, '列个清单');
   const phone = await onDevice(browser, context);
   await phone.routeWebSocket('**/ws*', (socket) => socket.close());
+  const news = await holdable(phone, '**/api/conversations/*/messages*');
   const old = await another(phone, [], page.url());
   await expect(answers(old)).toHaveCount(1);
 
+  news.hold();
   await ask(page, '画个表格');
   await send(old, '写段代码');
+  await expect(old.getByRole('button', { name: '接在最新消息后面' })).toBeVisible();
+  news.release();
   await old.getByRole('button', { name: '接在最新消息后面' }).click();
   await expect(answers(old)).toHaveCount(3);
   await expect(answers(old).last()).toContainText('unique');
 
+  news.hold();
   await ask(page, '再列个清单');
   await send(old, '另起一支');
+  await expect(old.getByRole('button', { name: '从这里分出一支' })).toBeVisible();
+  news.release();
   await old.getByRole('button', { name: '从这里分出一支' }).click();
   await expect(answers(old).last()).toContainText('另起一支');
   await expect(answers(page)).toHaveCount(4);
