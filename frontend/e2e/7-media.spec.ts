@@ -18,12 +18,14 @@ async function account(page: Page): Promise<{ available_mc: number; held_mc: num
   return (await page.request.get('/api/credits')).json();
 }
 
-/** Order a picture in the mode that is shown and wait until it is there. */
+/** Order a picture in the mode that is shown and wait until it is there, and at rest. */
 async function develop(page: Page, prompt: string): Promise<void> {
   const before = await answers(page).count();
   await send(page, prompt);
   await expect(answers(page)).toHaveCount(before + 1);
   await expect(answers(page).last()).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  await expect(answers(page).last().getByRole('button', { name: '放大第 1 张' })).toBeVisible();
+  await settle(page);
 }
 
 test('a picture develops, survives a reload in the middle, arrives and is charged', async ({ page }) => {
