@@ -28,6 +28,7 @@ from backend.core.ids import new_id
 from backend.core.server_process import RunAs, reap_children
 
 SYSTEM_USER = "latent"
+SYSTEM_LOCK = Path("/var/lib/latent.lock")
 SYSTEM_HOME = Path("/var/lib/latent")
 SOCKET_PATH_BYTES_MAX = 107
 REAP_TIMEOUT_S = 2.0
@@ -67,6 +68,14 @@ def find_places(data_dir: Path) -> Places:
     """
     if os.geteuid() != 0:
         return Places(data_dir, _private_socket_dir(data_dir), packaged_home(), None)
+    if sys.platform != "linux":
+        raise StartError("The embedded PostgreSQL does not run as root here; start Latent as an ordinary user.")
+    with _locked(SYSTEM_LOCK):
+        return _find_places_of_root(data_dir)
+
+
+def _find_places_of_root(data_dir: Path) -> Places:
+    """Make what is missing: system user, folders, copies. One process of the machine at a time."""
     run_as = _system_user()
     home = SYSTEM_HOME / _instance_name(data_dir)
     for folder in (home, home / "run"):
@@ -227,8 +236,6 @@ def _instance_name(data_dir: Path) -> str:
 
 def _system_user() -> RunAs:
     """Return the system user that the servers run as under root; made when there is none."""
-    if sys.platform != "linux":
-        raise StartError("The embedded PostgreSQL does not run as root here; start Latent as an ordinary user.")
     try:
         account = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -269,5 +276,5 @@ def _runnable_valkey(places: Places) -> Path:
         partial = target.with_name(f"{target.name}.{os.getpid()}")
         shutil.copy2(binary, partial)
         partial.chmod(0o755)
-        partial.rename(target)
+        partial.rename(target)  # a file takes the place of another one
     return target

@@ -21,7 +21,7 @@ KEY = "a-key-that-must-stay-secret"
 LIMITS = ProviderLimits(
     connect_s=2.0, first_byte_s=1.0, silence_s=0.5, attempts=3, line_bytes=1024, error_chars=200, pause_s=0.01
 )
-POLLING = Polling(first_s=0.01, growth=1.2, most_s=0.05, timeout_s=10.0, unseen_s=0.3)
+POLLING = Polling(first_s=0.01, growth=1.2, most_s=0.05, timeout_s=10.0, unseen_s=2.0)
 
 AdapterOf = Callable[[str], KieMediaAdapter]
 

@@ -133,7 +133,7 @@ async def test_faults_can_be_written_into_the_prompt(adapter_of: AdapterOf) -> N
 async def test_a_task_that_cannot_be_seen_yet_is_unknown_not_lost(
     adapter_of: AdapterOf, faults: Faults, way: str
 ) -> None:
-    await faults.order(invisible_s=0.15, invisible_as=way)
+    await faults.order(invisible_s=0.8, invisible_as=way)
     adapter = adapter_of("google/nano-banana")
     task_id = (await adapter.submit(PICTURE)).provider_task_id or ""
 
