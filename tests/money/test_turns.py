@@ -108,7 +108,9 @@ async def test_events_tell_what_is_held_and_what_is_left(ben: Person) -> None:
 
 async def running_answer(ben: Person, faults: Faults) -> dict[str, Any]:
     await faults.order(silence_after=1)
-    answer: dict[str, Any] = (await (await ben.ask("Hello")).next("started"))["answer"]
+    events = await ben.ask("Hello")
+    answer: dict[str, Any] = (await events.next("started"))["answer"]
+    await events.next("delta")
     return answer
 
 
