@@ -134,12 +134,6 @@ async def render_away(_request: Request, error: Exception) -> Response:
     return app_error_response(Unavailable(retry_after_s=AWAY_RETRY_S))
 
 
-async def render_unforeseen(_request: Request, error: Exception) -> Response:
-    """Log what nobody foresaw, and say no more than the request's id."""
-    log.error("request failed", exc_info=error)
-    return problem_response(500, "internal_error")
-
-
 def install_error_handlers(app: FastAPI) -> None:
     """Register the handlers above."""
     app.add_exception_handler(AppError, render_app_error)

@@ -87,14 +87,16 @@ class ChatRuns:
 
     def refuse_when_full(self) -> None:
         """Raise Unavailable when this process runs as many answers as it may, or is on its way down."""
-        if self._closing or len(self._runs) >= self._settings.max_streams_per_process:
+        self._refuse_beyond(len(self._runs))
+
+    def _refuse_beyond(self, count: int) -> None:
+        if self._closing or count >= self._settings.max_streams_per_process:
             raise Unavailable(retry_after_s=2)
 
     @contextlib.contextmanager
     def beginning(self) -> Iterator[None]:
         """Count a turn that is on its way to its run. Raises Unavailable, at once, when that is one too many."""
-        if self._closing or len(self._runs) + self._beginning >= self._settings.max_streams_per_process:
-            raise Unavailable(retry_after_s=2)
+        self._refuse_beyond(len(self._runs) + self._beginning)
         self._beginning += 1
         try:
             yield

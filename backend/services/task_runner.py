@@ -44,9 +44,6 @@ DOWNLOAD_PAUSE_FIRST_S = 1.0
 DOWNLOAD_PAUSE_MAX_S = 60.0
 RETRYABLE_DOWNLOADS = (DownloadBroken, DownloadTimeout, DownloadUnreachable, Unavailable)
 
-STORE_ATTEMPTS = 6
-STORE_PAUSE_S = 0.5
-
 log = get_logger(__name__)
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import aiohttp
 import orjson
@@ -13,7 +12,7 @@ import pytest
 
 from tests.support.sandbox import Faults
 from tests.support.serve import Serve
-from tests.support.server import BROWSER, PASSWORD, Events
+from tests.support.server import Events
 
 STREAMS = int(os.environ.get("LATENT_CHAOS_STREAMS", "2000"))
 AT_ONCE = 50
@@ -25,16 +24,6 @@ def serve(data_dir: Path, faults: Faults) -> Iterator[Serve]:
     serve = Serve(data_dir, LATENT_SANDBOX_URL=faults.url).start()
     yield serve
     serve.stop()
-
-
-@pytest.fixture
-async def browser(serve: Serve) -> AsyncIterator[aiohttp.ClientSession]:
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(serve.url, cookie_jar=jar, headers=BROWSER) as session:
-        account = {"email": f"{uuid4().hex[:12]}@example.org", "password": PASSWORD}
-        async with session.post("/api/auth/sign-up", json=account) as response:
-            assert response.status == 201
-        yield session
 
 
 async def ask(browser: aiohttp.ClientSession) -> str:

@@ -7,11 +7,10 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 
 import aiohttp
 import psutil
@@ -23,7 +22,6 @@ from backend.sandbox.texts import compose_answer
 from backend.services.charging import FREE
 from tests.support.sandbox import Faults
 from tests.support.serve import Serve, wait_for
-from tests.support.server import BROWSER, PASSWORD
 from tests.support.viewer import Viewer, Watched
 
 KILLS = int(os.environ.get("LATENT_CHAOS_KILLS", "24"))
@@ -45,17 +43,6 @@ def serve(data_dir: Path, faults: Faults) -> Iterator[Serve]:
     ).start()
     yield serve
     serve.stop()
-
-
-@pytest.fixture
-async def browser(serve: Serve) -> AsyncIterator[aiohttp.ClientSession]:
-    """A signed-in browser."""
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(serve.url, cookie_jar=jar, headers=BROWSER) as session:
-        account = {"email": f"{uuid4().hex[:12]}@example.org", "password": PASSWORD}
-        async with session.post("/api/auth/sign-up", json=account) as response:
-            assert response.status == 201
-        yield session
 
 
 async def new_conversation(browser: aiohttp.ClientSession) -> str:
