@@ -69,10 +69,10 @@ class Supervisor:
             with ThreadPoolExecutor(1) as loading:  # no thread may be left when the first child is forked
                 loaded = loading.submit(load_code, FIRST_CODE)
                 servers.start()
-                migrate(environment["LATENT_DATABASE_URL"])
-                if settings.redis_url is not None:
-                    check_redis(environment["LATENT_REDIS_URL"])
                 loaded.result()
+            migrate(environment["LATENT_DATABASE_URL"])  # imports too: beside the other thread it may get half a module
+            if settings.redis_url is not None:
+                check_redis(environment["LATENT_REDIS_URL"])
             for _ in range(settings.api_processes):
                 self._start(Child("api", environment, [listener.fileno()], lifeline, self._run_command))
             if self._wait_for_first_answer(listener):

@@ -21,6 +21,7 @@ SECRET_NAMES = re.compile(r"password|secret|token|cookie|authorization|api_?key|
 SECRET_TEXT = re.compile(r"(?i)\b(bearer\s+|sk-|(?:postgres(?:ql)?|rediss?)://[^\s:/@]*:)[^\s\"'@]+")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 TEXT_MAX = 2_000
+CUT = " … "
 
 
 def setup_logging(*, level: str, json: bool | None) -> None:
@@ -78,9 +79,14 @@ def clean_value(value: object) -> object:
 
 
 def clean_text(text: str) -> str:
-    """Return one line of text without secrets, control and direction characters, at most 2,000 characters."""
-    masked = SECRET_TEXT.sub(r"\1***", text[: TEXT_MAX * 4])
-    bounded = masked if len(masked) <= TEXT_MAX else masked[:TEXT_MAX] + "…"
+    """Return one line of text without secrets, control and direction characters, at most 2,000 characters.
+
+    Of a longer one its beginning and its end: a traceback says last what went wrong.
+    """
+    if len(text) > TEXT_MAX * 4:  # cut between words, so that no part of a secret is left that is not known for one
+        text = text[: TEXT_MAX * 2].rpartition(" ")[0] + CUT + text[-TEXT_MAX * 2 :].partition(" ")[2]
+    masked = SECRET_TEXT.sub(r"\1***", text)
+    bounded = masked if len(masked) <= TEXT_MAX else masked[: TEXT_MAX // 2] + CUT + masked[-TEXT_MAX // 2 :]
     return UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", bounded)
 
 

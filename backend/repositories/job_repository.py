@@ -19,6 +19,7 @@ FORGOTTEN = text("""
         SELECT FROM procrastinate_jobs j WHERE j.lock = 'task:' || t.id AND j.status IN ('todo', 'doing'))
     ORDER BY t.id LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
+HAS_WORKER = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :worker_id)")
 # Never opened: statements run on the caller's own connection, so task, hold and job commit together or not at all.
 _manager = JobManager(PsycopgConnector(conninfo=""))
 
@@ -47,3 +48,8 @@ async def defer_forgotten_tasks(db: AsyncSession, *, limit: int) -> int:
     forgotten = list((await db.execute(FORGOTTEN, {"limit": limit})).scalars())
     await defer_tasks(db, forgotten)
     return len(forgotten)
+
+
+async def has_worker(db: AsyncSession, worker_id: int) -> bool:
+    """Tell whether the queue still counts on a worker."""
+    return bool((await db.execute(HAS_WORKER, {"worker_id": worker_id})).scalar())

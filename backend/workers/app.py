@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.worker import Worker
 
 from backend.core.config import Settings
 from backend.core.fault_points import arm
@@ -32,6 +33,21 @@ def create_queue(settings: Settings, runner: TaskRunner) -> App:
     return queue
 
 
+def create_worker(settings: Settings, queue: App) -> Worker:
+    """Return what takes jobs from the queue, several at once, and gives them back when it is cancelled."""
+    return Worker(
+        queue,
+        queues=[job_repository.QUEUE],
+        concurrency=settings.worker_concurrency,
+        install_signal_handlers=False,
+        listen_notify=True,
+        shutdown_graceful_timeout=settings.shutdown_grace_s,
+        update_heartbeat_interval=settings.worker_stalled_s / 3,
+        stalled_worker_timeout=settings.worker_stalled_s,
+        delete_jobs="successful",
+    )
+
+
 async def run_worker(
     settings: Settings, opening: AbstractAsyncContextManager[MediaParts], ended: asyncio.Event | None = None
 ) -> None:
@@ -45,18 +61,10 @@ async def run_worker(
         runner = TaskRunner(parts)
         queue = create_queue(settings, runner)
         await stack.enter_async_context(queue.open_async())
+        worker = create_worker(settings, queue)
         work = (
-            queue.run_worker_async(
-                queues=[job_repository.QUEUE],
-                concurrency=settings.worker_concurrency,
-                install_signal_handlers=False,
-                listen_notify=True,
-                shutdown_graceful_timeout=settings.shutdown_grace_s,
-                update_heartbeat_interval=settings.worker_stalled_s / 3,
-                stalled_worker_timeout=settings.worker_stalled_s,
-                delete_jobs="successful",
-            ),
-            run_sweepers(parts, queue),
+            worker.run(),  # type: ignore[no-untyped-call]
+            run_sweepers(parts, worker),
             run_reaper(parts),
             parts.wakes.run(),
             renew_slots(parts, runner),

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from procrastinate import App
 from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
+from procrastinate.worker import Worker
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,11 +37,25 @@ async def sweep_holds(database: Database, settings: Settings) -> None:
         log.warning("returned forgotten holds", count=len(returned))
 
 
-async def sweep_stalled_jobs(queue: App, settings: Settings) -> None:
+class StruckOff(Exception):
+    """The queue has given this worker up: there was no sign of life for too long, as when its machine slept."""
+
+
+async def check_registration(database: Database, worker: Worker) -> None:
+    """Raise StruckOff once the queue no longer knows this worker: it may take no job any more, and would idle on."""
+    if worker.worker_id is None:
+        return
+    async with database.unit_of_work() as db:
+        known = await job_repository.has_worker(db, worker.worker_id)
+    if not known:
+        raise StruckOff
+
+
+async def sweep_stalled_jobs(jobs: JobManager, settings: Settings) -> None:
     """Give the jobs of workers whose heartbeat stopped back to the queue."""
-    for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=settings.worker_stalled_s):
+    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=settings.worker_stalled_s):
         log.warning("a worker left its job; it goes on", job=job.id)
-        await queue.job_manager.retry_job(job)
+        await jobs.retry_job(job)
 
 
 async def sweep_tasks(database: Database, tasks: TaskService, settings: Settings) -> None:
@@ -84,12 +99,13 @@ async def run_reaper(parts: MediaParts) -> None:
         await asyncio.sleep(orphans.period_s)
 
 
-async def run_sweepers(parts: MediaParts, queue: App) -> None:
+async def run_sweepers(parts: MediaParts, worker: Worker) -> None:
     """Sweep again and again, until cancelled; each sweep is safe in any number of processes at once."""
     database, settings = parts.database, parts.settings
     sweeps: dict[str, Callable[[], Awaitable[None]]] = {
+        "registration": partial(check_registration, database, worker),
         "holds": partial(sweep_holds, database, settings),
-        "stalled jobs": partial(sweep_stalled_jobs, queue, settings),
+        "stalled jobs": partial(sweep_stalled_jobs, worker.app.job_manager, settings),
         "tasks": partial(sweep_tasks, database, parts.tasks, settings),
         "commands": partial(sweep_commands, database),
         "assets": partial(sweep_assets, parts.assets),
@@ -110,12 +126,6 @@ async def sweep_forever(
             try:
                 async with asyncio.timeout(timeout_s):
                     await sweep()
-            except (
-                SQLAlchemyError,
-                ConnectorException,
-                RedisError,
-                OSError,
-                AppError,
-            ) as error:  # time-outs are OSErrors
+            except PASSING as error:
                 log.warning("a sweep failed; trying again later", sweep=name, reason=str(error))
         await asyncio.sleep(pause_s)

@@ -2,15 +2,17 @@
 
 import asyncio
 import signal
+from functools import partial
 from typing import Any
 
+import psutil
 import pytest
 
 from backend.core.config import Settings
 from backend.core.errors import StartError
 from backend.core.fault_points import FaultPoint, arm, pass_point
 from tests.support.sandbox import Faults
-from tests.support.server import Person, RunningApp
+from tests.support.server import Person, RunningApp, until
 from tests.support.workers import end, ledger_is_whole, outcomes_of_holds, start, worker_environment, worker_process
 
 REEL = "demo/kling-3.0/video"
@@ -60,6 +62,10 @@ async def test_a_worker_killed_at_any_point_leaves_one_submission_and_one_outcom
     assert scratch.is_dir()
 
 
+async def is_frozen(pid: int) -> bool:
+    return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+
+
 @pytest.mark.parametrize("point", [FaultPoint.AFTER_SEND, FaultPoint.BEFORE_SETTLE])
 async def test_a_worker_that_wakes_too_late_changes_nothing(
     anna: Person, faults: Faults, app: RunningApp, point: FaultPoint
@@ -67,14 +73,16 @@ async def test_a_worker_that_wakes_too_late_changes_nothing(
     sleeper = await start("worker", worker_environment(app.container.settings, LATENT_FAULT=f"{point}:freeze"))
     try:
         task_id = (await anna.make())["task"]["id"]
+        await until(partial(is_frozen, sleeper.pid), "the worker that falls asleep")
         async with worker_process(app):
             task = await anna.finished(task_id)
         balance_mc = (await anna.get("/api/credits"))["balance_mc"]
 
         sleeper.send_signal(signal.SIGCONT)
-        later = await anna.finished((await anna.make("later"))["task"]["id"])  # by then it has tried
+        async with worker_process(app):
+            later = await anna.finished((await anna.make("later"))["task"]["id"])
     finally:
-        await end(sleeper)
+        await end(sleeper)  # not before what it has at work is done: it has tried by now
     assert await anna.get(f"/api/tasks/{task_id}") == task
     assert task["state"] == ("failed" if point in LOST else "completed")
     assert (await anna.get("/api/credits"))["balance_mc"] == balance_mc - later["charged_mc"]

@@ -1,13 +1,16 @@
 """Workers that are killed: tasks go on elsewhere, are sent once, and are charged once."""
 
+import asyncio
+
 import psycopg
 import pytest
 
 from tests.support.sandbox import Faults
-from tests.support.server import Person, RunningApp
+from tests.support.server import Person, RunningApp, until
 from tests.support.workers import kill, ledger_is_whole, worker_process
 
 PRICE_MC = 8_000
+ENDS_WITHIN_S = 20
 
 
 @pytest.mark.parametrize("state", ["running", "saving"])
@@ -72,6 +75,18 @@ async def test_tasks_without_a_job_are_found(anna: Person, app: RunningApp) -> N
 
     async with worker_process(app):
         assert (await anna.finished(task_id))["state"] == "completed"
+
+
+async def test_a_worker_that_the_queue_has_struck_off_ends(app: RunningApp) -> None:
+    url = app.container.settings.database_url
+    with psycopg.connect(url.get_secret_value() if url else "", autocommit=True) as connection:
+
+        async def struck_off() -> bool:
+            return connection.execute("DELETE FROM procrastinate_workers").rowcount == 1
+
+        async with worker_process(app) as process:
+            await until(struck_off, "a worker that is known")
+            assert await asyncio.wait_for(process.wait(), ENDS_WITHIN_S) != 0
 
 
 async def test_an_emptied_redis_is_refilled_from_the_database(anna: Person, faults: Faults, app: RunningApp) -> None:

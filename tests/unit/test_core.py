@@ -62,11 +62,20 @@ def test_usage_is_the_providers_only_where_it_can_be_true(reported: Usage | None
         ("key sk-abcdef", "key sk-***"),
         ("two\r\nlines\x1b[31m", "two\\u000d\\u000alines\\u001b[31m"),
         ("\u202egnp.exe", "\\u202egnp.exe"),
-        ("x" * 5000, "x" * 2000 + "…"),
+        ("x" * 5000, "x" * 1000 + " … " + "x" * 1000),
     ],
 )
 def test_logs_hold_no_secret_and_no_line_of_their_own(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
+
+
+@pytest.mark.parametrize("size", [300, 3_000])
+def test_of_a_long_text_the_log_has_beginning_and_end(size: int) -> None:
+    cleaned = clean_text("begins " + "sk-secret word " * size + "ends")
+
+    assert (cleaned[:6], cleaned[-4:]) == ("begins", "ends")
+    assert len(cleaned) <= 2_003
+    assert "secret" not in cleaned
 
 
 def test_log_fields_named_like_secrets_are_masked_at_any_depth() -> None:
