@@ -206,9 +206,11 @@ class KindLimits(Output):
 
 
 class LimitsOut(Output):
-    """What runs and what may run, by kind."""
+    """What runs and what may run, by kind; and how many media tasks have not ended, waiting ones too."""
 
     kinds: list[KindLimits]
+    unfinished: int
+    conversation_unfinished: int | None
 
 
 AuditAction = Annotated[Text, Field(max_length=60)]

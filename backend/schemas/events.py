@@ -191,7 +191,7 @@ class PingCommand(Input):
 
 
 class SubscribeCommand(Input):
-    """Of tasks, tell only about these (null: about all, as at first). Everything else is told as before."""
+    """Of tasks that go on, tell only about these (null: about all, as at first). Ends are told, as everything else."""
 
     type: Literal["subscribe"]
     task_ids: Annotated[list[UUID], Field(max_length=TASKS_MAX)] | None

@@ -9,7 +9,7 @@ import orjson
 
 from backend.repositories.event_repository import EventRow
 from backend.repositories.session_repository import SignedInUser
-from backend.services.event_service import format_event, task_of
+from backend.services.event_service import format_event, task_going_on
 
 FRAMES_KEPT = 100
 
@@ -35,7 +35,7 @@ class Frame:
 
 
 class Subscriber:
-    """One socket's place in its user's log. ``task_ids`` narrows what it is told of tasks; None: all of them."""
+    """One socket's place in its user's log. ``task_ids`` narrows whose going on it is told of; None: of all."""
 
     __slots__ = ("_over", "_woken", "behind", "ended", "seq", "session_id", "task_ids", "user_id")
 
@@ -131,4 +131,4 @@ def encode(message: Mapping[str, object]) -> str:
 def encode_rows(rows: Sequence[EventRow]) -> list[Frame]:
     """Return events as they are sent; one that this version does not know keeps its place, without a text."""
     shown = ((row, format_event(row)) for row in rows)
-    return [Frame(row.seq, encode(event) if event else "", task_of(row)) for row, event in shown]
+    return [Frame(row.seq, encode(event) if event else "", task_going_on(row)) for row, event in shown]

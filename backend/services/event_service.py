@@ -36,9 +36,10 @@ def format_data(kind: str, data: dict[str, Any]) -> dict[str, Any] | None:
             return None
 
 
-def task_of(row: EventRow) -> str | None:
-    """Return the id of the task that an event is about; None for all other events."""
-    return str(row.data["id"]) if row.type.startswith(TASK_PREFIX) else None
+def task_going_on(row: EventRow) -> str | None:
+    """Return the id of the task that an event tells to go on; None for its end and for all other events."""
+    goes_on = row.type.startswith(TASK_PREFIX) and row.data.get("finished_at") is None
+    return str(row.data["id"]) if goes_on else None
 
 
 class EventService:

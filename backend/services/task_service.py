@@ -114,10 +114,17 @@ class TaskService:
                 return found
             await asyncio.sleep(WAIT_POLL_S)
 
-    async def get_active_tasks(self, user_id: UUID) -> list[Row]:
-        """Return the user's tasks that have not ended, newest first."""
+    async def get_active_tasks(self, user_id: UUID, *, after: UUID | None = None, limit: int = ACTIVE_MAX) -> list[Row]:
+        """Return the user's tasks that have not ended, newest first; ``after`` one of them, where there are more."""
+        return await self._list(user_id, active=True, after=after, limit=limit)
+
+    async def get_tasks(self, user_id: UUID, *, after: UUID | None = None, limit: int) -> list[Row]:
+        """Return all of the user's tasks, likewise."""
+        return await self._list(user_id, active=False, after=after, limit=limit)
+
+    async def _list(self, user_id: UUID, *, active: bool, after: UUID | None, limit: int) -> list[Row]:
         async with self._database.unit_of_work() as db:
-            return await tasks.list_tasks(db, user_id, active=True, after=None, limit=ACTIVE_MAX)
+            return await tasks.list_tasks(db, user_id, active=active, after=after, limit=limit)
 
     async def count_active_tasks(self, user_id: UUID) -> int:
         """Return how many of the user's tasks have not ended."""

@@ -42,6 +42,14 @@ async function hearing(page: Page, open: () => Promise<unknown>): Promise<void> 
   await heard;
 }
 
+/** Let a page take itself for one that is covered, or shown again. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+}
+
 /** Begin a picture through the API; returns its task. */
 async function develop(page: Page, prompt: string, conversationId: string): Promise<string> {
   const place = await page.request.get(`/api/conversations/${conversationId}`);
@@ -136,6 +144,42 @@ test('a picture shows in the tray until it is seen, and is paid for', async ({
   await expect(other).toHaveURL(`/c/${place}`);
   await expect(item).toHaveCount(0);
   await expect(row.getByRole('img')).toHaveCount(0);
+});
+
+test('a page that nobody looks at is told of ends alone; who deletes is told what goes on', async ({
+  page,
+  context,
+  complaints,
+}) => {
+  await signUp(page, '林月');
+  await page.goto('/');
+  const place = await newConversation(page, '茶屋');
+  const other = await context.newPage();
+  watch(other, complaints);
+  const opened = other.waitForEvent('websocket');
+  await hearing(other, () => other.goto('/'));
+  const heard: string[] = [];
+  (await opened).on('framereceived', ({ payload }) => heard.push(String(payload)));
+  const said = (await opened).waitForEvent('framesent', ({ payload }) =>
+    String(payload).includes('"task_ids":[]'),
+  );
+  await setHidden(other, true);
+  await said;
+
+  await develop(page, '晨雾里的山间茶屋', place);
+  const row = list(page).getByRole('link', { name: /茶屋/ });
+  await expect(row.getByRole('img', { name: '1 个正在进行' })).toBeVisible();
+  await page.getByRole('button', { name: '“茶屋”的更多操作' }).click();
+  await page.getByRole('menuitem', { name: '删除' }).click();
+  await expect(page.getByRole('alertdialog')).toContainText('正在生成的内容会继续完成，并照常扣费');
+  await page.getByRole('button', { name: '取消' }).click();
+
+  const told = (): string[] => heard.filter((text) => text.includes('"task.changed"'));
+  await expect.poll(() => told().length, { timeout: 40_000 }).toBe(1);
+  expect(told()[0]).toContain('"state":"completed"');
+  await setHidden(other, false);
+  await expect(tray(other).getByRole('listitem')).toContainText('晨雾里的山间茶屋');
+  expect(complaints).toEqual([]);
 });
 
 test('nothing is missing after the connection was cut', async ({ page, context, browser, complaints }) => {

@@ -283,13 +283,18 @@ async def test_over_the_limit_tasks_wait_in_their_order_and_are_let_in(
     limit = app.container.settings.image_limit_per_conversation
     assert [task["state"] for task in made] == ["queued"] * limit + ["waiting"] * (6 - limit)
     assert [task["place"] for task in made[limit:]] == [1, 2]
+    elsewhere = (await anna.make("elsewhere"))["task"]
+    told = await anna.get(f"/api/limits?conversation_id={conversation}")
+    assert (told["unfinished"], told["conversation_unfinished"]) == (7, 6)
     await faults.order()
     async with run_worker_here(app):
         ended = [await anna.finished(task["id"]) for task in made]
+        await anna.finished(elsewhere["id"])
     assert {task["state"] for task in ended} == {"completed"}
     assert ended[4]["started_at"] <= ended[5]["started_at"]
-    limits = (await anna.get(f"/api/limits?conversation_id={conversation}"))["kinds"]
-    assert {kind["user"]["active"] for kind in limits} == {0}
+    told = await anna.get(f"/api/limits?conversation_id={conversation}")
+    assert {kind["user"]["active"] for kind in told["kinds"]} == {0}
+    assert (told["unfinished"], told["conversation_unfinished"]) == (0, 0)
 
 
 async def test_who_has_many_tasks_waiting_waits_longer_for_each(anna: Person, ben: Person, app: RunningApp) -> None:

@@ -10,6 +10,7 @@ from backend.models import UserRole, UserStatus
 from backend.repositories.event_repository import EventRow, EventRows
 from backend.repositories.session_repository import SignedInUser
 from backend.services.event_feed import FRAMES_KEPT, End, Feed, Frame, Subscriber, encode_rows
+from backend.services.message_utils import TASK_FIELDS, TASK_TIMES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -80,6 +81,16 @@ def test_a_socket_hears_of_the_tasks_that_it_asked_for_and_of_everything_else() 
     reader.task_ids = frozenset({"task-b", "somebody-elses"})
     assert reader.take(news) == ["b", "other"]
     assert reader.seq == 3
+
+
+def test_whoever_asked_for_no_task_still_hears_of_every_end() -> None:
+    reader = subscriber()
+    reader.task_ids = frozenset()
+    task = {**dict.fromkeys((*TASK_FIELDS, *TASK_TIMES)), "id": str(uuid4()), "assets": [], "storyboard": None}
+    news = [EventRow(1, "task.changed", task), EventRow(2, "task.changed", {**task, "finished_at": NOW.isoformat()})]
+    going_on, ended = encode_rows(news)
+
+    assert reader.take([going_on, ended]) == [ended.text]
 
 
 def test_events_of_a_newer_version_keep_their_place_but_are_not_sent() -> None:

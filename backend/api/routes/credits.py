@@ -129,7 +129,13 @@ async def get_limits(
     if conversation_id is not None:
         await conversations.get_conversation(conversation_id, user.id)
     active = await container.limits.get_active_count(user.id, conversation_id)
-    return LimitsOut(kinds=[_show_kind(container, kind, held) for kind, held in active.items()])
+    tasks = container.tasks
+    here = None if conversation_id is None else await tasks.count_conversation_active_tasks(conversation_id)
+    return LimitsOut(
+        kinds=[_show_kind(container, kind, held) for kind, held in active.items()],
+        unfinished=await tasks.count_active_tasks(user.id),
+        conversation_unfinished=here,
+    )
 
 
 def _show_kind(container: ContainerDep, kind: TaskKind, held: dict[Scope, list[UUID]]) -> KindLimits:

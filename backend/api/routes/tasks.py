@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from backend.api.deps import ContainerDep, CurrentUser, DbDep, IdempotencyKeyDep
+from backend.api.deps import ContainerDep, CurrentUser, IdempotencyKeyDep
 from backend.api.errors import errors
 from backend.api.strict_json import StrictRoute
 from backend.core.clock import utc_now
@@ -72,13 +72,14 @@ async def create_task(
 @router.get("/tasks", summary="My tasks", responses=errors(Kind.UNAUTHENTICATED))
 async def list_tasks(
     user: CurrentUser,
-    db: DbDep,
+    tasks: TaskServiceDep,
     active: bool = False,
     cursor: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Page[TaskOut]:
     """Return tasks, newest first; with `active` only those that have not ended."""
-    rows = await task_repository.list_tasks(db, user.id, active=active, after=cursor, limit=limit + 1)
+    list_of = tasks.get_active_tasks if active else tasks.get_tasks
+    rows = await list_of(user.id, after=cursor, limit=limit + 1)
     page = [TaskOut.model_validate(row) for row in rows[:limit]]
     return Page(items=page, next_cursor=str(page[-1].id) if len(rows) > limit else None)
 

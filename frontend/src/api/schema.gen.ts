@@ -1771,11 +1771,15 @@ export interface components {
         };
         /**
          * LimitsOut
-         * @description What runs and what may run, by kind.
+         * @description What runs and what may run, by kind; and how many media tasks have not ended, waiting ones too.
          */
         LimitsOut: {
+            /** Conversation Unfinished */
+            conversation_unfinished: number | null;
             /** Kinds */
             kinds: components["schemas"]["KindLimits"][];
+            /** Unfinished */
+            unfinished: number;
         };
         /**
          * MediaOut
@@ -2685,7 +2689,7 @@ export interface components {
         };
         /**
          * SubscribeCommand
-         * @description Of tasks, tell only about these (null: about all, as at first). Everything else is told as before.
+         * @description Of tasks that go on, tell only about these (null: about all, as at first). Ends are told, as everything else.
          */
         SubscribeCommand: {
             /** Task Ids */

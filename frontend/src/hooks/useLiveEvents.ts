@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import { loadActiveTasks } from '@/services/tasks';
 import { keepUnseen } from '@/services/unseenMarks';
-import { startEvents } from '@/services/websocket';
+import { startEvents, subscribeTaskUpdates } from '@/services/websocket';
 import { useTaskStore } from '@/stores/useTaskStore';
 
 /**
@@ -15,7 +16,22 @@ export function useLiveEvents(userId: string, conversationId: string | null): vo
   };
   useEffect(() => keepUnseen(userId), [userId]);
   useEffect(() => startEvents({ onConversationDeleted: (id) => leave.current(id) }), []);
+  useProgressOnlyWhenShown();
   useLookedAt(conversationId);
+}
+
+/** A page that nobody looks at is told what has ended, but not how far the rest is: that is asked on coming back. */
+function useProgressOnlyWhenShown(): void {
+  useEffect(() => {
+    const change = (): void => {
+      subscribeTaskUpdates(document.hidden ? [] : null);
+      // Where this fails, the next event of each task says the same.
+      if (!document.hidden) void loadActiveTasks().catch(() => undefined);
+    };
+    if (document.hidden) change();
+    document.addEventListener('visibilitychange', change);
+    return () => document.removeEventListener('visibilitychange', change);
+  }, []);
 }
 
 /** Whatever ends in a conversation that somebody looks at is seen at once. */

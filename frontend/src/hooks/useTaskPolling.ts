@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { pollTaskUntilDone } from '@/services/image';
 import { noteTask } from '@/services/mediaSession';
+import { pollVideoTaskUntilDone } from '@/services/video';
 import { useConnectionStore } from '@/stores/useConnectionStore';
 import type { Message } from '@/types';
 import { isTemp } from '@/utils/messageFactory';
@@ -12,6 +13,7 @@ import { isTemp } from '@/utils/messageFactory';
 export function useTaskPolling({ id, conversation_id, status, task }: Message): void {
   const blocked = useConnectionStore((state) => state.blocked);
   const taskId = blocked && task && !isTemp(task.id) && status === 'developing' ? task.id : null;
+  const poll = task?.kind === 'video' ? pollVideoTaskUntilDone : pollTaskUntilDone;
   useEffect(() => {
     if (!taskId) return;
     const calledOff = new AbortController();
@@ -19,7 +21,7 @@ export function useTaskPolling({ id, conversation_id, status, task }: Message): 
       // Loading the message may fail; the next visit of the conversation then loads it.
       void noteTask(conversation_id, id, told).catch(() => undefined);
     };
-    void pollTaskUntilDone(taskId, { onChange, signal: calledOff.signal });
+    void poll(taskId, { onChange, signal: calledOff.signal });
     return () => calledOff.abort();
-  }, [taskId, conversation_id, id]);
+  }, [taskId, conversation_id, id, poll]);
 }

@@ -68,6 +68,8 @@ export const en: Messages = {
   deleteConversation: {
     title: 'Delete conversation',
     text: '“{title}” and all its messages will be deleted for good.',
+    textBusy:
+      '“{title}” and all its messages will be deleted for good. What a model is making there right now goes on and is charged.',
     action: 'Delete conversation',
   },
   deleteMessage: {

@@ -68,6 +68,7 @@ export const zhCN = {
   deleteConversation: {
     title: '删除对话',
     text: '“{title}”和其中的全部消息都会删除，无法恢复。',
+    textBusy: '“{title}”和其中的全部消息都会删除，无法恢复。模型正在生成的内容会继续完成，并照常扣费。',
     action: '删除对话',
   },
   deleteMessage: {

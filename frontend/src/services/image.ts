@@ -4,8 +4,8 @@ import { uploadAsset } from './assets';
 import { type ModelConfig, submitTask } from './taskService';
 
 const POLL_MS = 1000;
-/** A page that nobody looks at asks less often. */
-const HIDDEN_POLL_MS = 5000;
+/** A page that nobody looks at asks less often, by this factor. */
+const HIDDEN_FACTOR = 5;
 const POLLS_MAX = 7200;
 const FAILURES_MAX = 60;
 
@@ -23,6 +23,9 @@ export interface PollOptions {
   /** Told whenever the task was asked about. */
   onChange: (task: MediaTask) => void;
   signal: AbortSignal;
+  /** How to ask, and how long to wait before asking again; as for pictures unless told. */
+  query?: (taskId: string) => Promise<MediaTask>;
+  pauseMs?: number;
 }
 
 /** Begin to make pictures from a text. */
@@ -63,12 +66,12 @@ export function hasEnded({ state }: Pick<MediaTask, 'state'>): boolean {
 /** Ask about a task until it has ended, and return it; null when the asking was called off or led nowhere. */
 export async function pollTaskUntilDone(
   taskId: string,
-  { onChange, signal }: PollOptions,
+  { onChange, signal, query = queryTaskStatus, pauseMs = POLL_MS }: PollOptions,
 ): Promise<MediaTask | null> {
   let failures = 0;
   for (let polls = 0; polls < POLLS_MAX && failures < FAILURES_MAX && !signal.aborted; polls++) {
     try {
-      const task = await queryTaskStatus(taskId);
+      const task = await query(taskId);
       if (signal.aborted) return null;
       failures = 0;
       onChange(task);
@@ -77,7 +80,7 @@ export async function pollTaskUntilDone(
       if (problem instanceof ApiError && (problem.status === 401 || problem.status === 404)) return null;
       failures += 1;
     }
-    await pause(document.hidden ? HIDDEN_POLL_MS : POLL_MS, signal);
+    await pause(document.hidden ? pauseMs * HIDDEN_FACTOR : pauseMs, signal);
   }
   return null;
 }

@@ -2,6 +2,9 @@ import type { MediaTask, Reference, Shot, TaskTurn } from '@/types';
 import { type PollOptions, pollTaskUntilDone, queryTaskStatus } from './image';
 import { type ModelConfig, submitTask } from './taskService';
 
+/** Clips take minutes. */
+const POLL_MS = 3000;
+
 export interface GenerateTextToVideoRequest extends ModelConfig {
   conversationId: string | null;
   prompt: string;
@@ -48,4 +51,4 @@ export const queryVideoTaskStatus = (taskId: string): Promise<MediaTask> => quer
 
 /** Ask about a clip's task until it has ended, and return it. */
 export const pollVideoTaskUntilDone = (taskId: string, options: PollOptions): Promise<MediaTask | null> =>
-  pollTaskUntilDone(taskId, options);
+  pollTaskUntilDone(taskId, { query: queryVideoTaskStatus, pauseMs: POLL_MS, ...options });

@@ -36,7 +36,7 @@ export function startEvents(listeners: EventListeners): () => void {
   };
 }
 
-/** Hear of the progress of these tasks only, or (null) of all; holds until it is said again. */
+/** Hear only of these tasks how far they are, or (null) of all; ends are always told. Holds until it is said again. */
 export function subscribeTaskUpdates(taskIds: string[] | null): void {
   wantedTasks = taskIds;
   running?.say({ type: 'subscribe', task_ids: taskIds });

@@ -8,7 +8,9 @@ import { useI18n } from '@/i18n';
 import { removeConversation, updateConversationTitle } from '@/services/conversationService';
 import { inListOrder } from '@/stores/conversationSlice';
 import { useConversationStore } from '@/stores/useChatStore';
+import { useTaskStore } from '@/stores/useTaskStore';
 import type { Conversation } from '@/types';
+import { getConversationTaskBadge } from '@/utils/taskUtils';
 import { ConversationItem } from './ConversationItem';
 import { groupConversationsByDate } from './conversationUtils';
 import { DeleteConfirmModal } from './DeleteConfirmModal';
@@ -27,6 +29,10 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
   const currentId = useConversationStore((state) => state.currentConversationId);
   const { hasMore, loading, failed, loadMore } = useConversationList();
   const [toDelete, setToDelete] = useState<Conversation | null>(null);
+
+  const isBusy = useTaskStore(
+    ({ tasks }) => toDelete !== null && getConversationTaskBadge(toDelete.id, tasks).processing > 0,
+  );
 
   const groups = useMemo(() => {
     const wanted = query.trim().toLowerCase();
@@ -86,6 +92,7 @@ export function ConversationList({ query, onOpen }: ConversationListProps) {
       )}
       <DeleteConfirmModal
         open={toDelete !== null}
+        busy={isBusy}
         title={toDelete?.title || t('sidebar.untitled')}
         onConfirm={() => void confirmDelete()}
         onClose={() => setToDelete(null)}
