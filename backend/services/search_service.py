@@ -24,6 +24,7 @@ from backend.services.search_terms import (
 SNIPPET_BEFORE = 16
 SNIPPET_CHARS = 140
 BLANK = re.compile(r"\s")
+EDGE = re.compile(r"\W+")
 
 
 class SearchService:
@@ -136,13 +137,10 @@ def cut_snippet(content: str, question: Question) -> tuple[str, list[tuple[int, 
 
 
 def _begin_of_snippet(content: str, anchor: int) -> int:
-    """Return where to begin before a hit: after a line's or word's end, where there is one near."""
+    """Return where to begin before a hit: after the end of a word or a sentence, where there is one near."""
     start = max(0, anchor - SNIPPET_BEFORE)
-    if start == 0:
-        return 0
-    line = content.rfind("\n", start, anchor)
-    blank = line if line >= 0 else content.find(" ", start, anchor)
-    return blank + 1 if blank >= 0 else start
+    edge = EDGE.search(content, start, anchor) if start else None
+    return edge.end() if edge else start
 
 
 def _encode(hit: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
-import { type ReactElement, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
-import { Virtualizer } from 'virtua';
+import { type ReactElement, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import type { FoundMessage } from '@/hooks/useFoundMessage';
 import { useHeldMessages } from '@/hooks/useHeldMessages';
 import type { ScrollManager } from '@/hooks/useScrollManager';
 import { useI18n } from '@/i18n';
@@ -16,6 +17,8 @@ interface MessageListProps {
   conversationId: string;
   messages: Message[];
   scroll: ScrollManager;
+  /** The message to be brought into view, each time there is a new one. */
+  found: FoundMessage | null;
   /** The way to earlier messages, if there are any. */
   older: ReactNode;
   /** Draws one message; what it returns has the message's id as its key. */
@@ -25,7 +28,15 @@ interface MessageListProps {
 }
 
 /** The messages, of which only those in view and near it are in the document. */
-export function MessageList({ conversationId, messages, scroll, older, children, footer }: MessageListProps) {
+export function MessageList({
+  conversationId,
+  messages,
+  scroll,
+  found,
+  older,
+  children,
+  footer,
+}: MessageListProps) {
   const { t } = useI18n();
   const area = scroll.scrollRef;
   const top = older ? TOP_PX.older : TOP_PX.none;
@@ -38,6 +49,16 @@ export function MessageList({ conversationId, messages, scroll, older, children,
     [messages, held],
   );
   const isGrownAbove = useGrownAbove(messages);
+  const rows = useRef<VirtualizerHandle>(null);
+  const { letGo } = scroll;
+  const shown = useRef<FoundMessage>(null);
+  useEffect(() => {
+    const index = found && found !== shown.current ? messages.findIndex(({ id }) => id === found.id) : -1;
+    if (index < 0) return;
+    shown.current = found;
+    letGo();
+    rows.current?.scrollToIndex(index, { align: 'center' });
+  }, [found, messages, letGo]);
 
   return (
     <section
@@ -51,6 +72,7 @@ export function MessageList({ conversationId, messages, scroll, older, children,
         </div>
         <Virtualizer
           key={conversationId}
+          ref={rows}
           data={messages}
           scrollRef={area}
           startMargin={top}
