@@ -110,8 +110,14 @@ test('a word is looked for, found in a sentence, and leads to its message', asyn
     await expect(message).toBeInViewport();
     await expect(message).toBeFocused();
     await expect(page.getByText('第 259 段')).not.toBeInViewport();
+    await shot(page, 'find-message-zh-light-1440');
     await settle(page);
     await expect(message).toBeInViewport();
+    await page.getByRole('button', { name: '回到最新' }).click();
+    await expect(message).not.toBeInViewport();
+    await page.locator('[data-hit]').click();
+    await expect(message).toBeInViewport();
+    await expect(message).toBeFocused();
   });
 
   await test.step('nothing, and operators, and a server that refuses', async () => {

@@ -31,16 +31,18 @@ export function useFoundMessage(options: FoundMessageOptions): FoundMessage | nu
   const { search, key } = useLocation();
   const id = new URLSearchParams(search).get('message');
   const [found, setFound] = useState<FoundMessage | null>(null);
+  // What was asked for once is not gone to again when the messages are loaded anew.
+  const answered = useRef<string | null>(null);
   const missing = useRef(options.onMissing);
   missing.current = options.onMissing;
 
   useEffect(() => {
-    setFound(null);
-    if (!id || !loaded) return;
+    if (!id || !loaded || answered.current === key) return;
     const leaving = new AbortController();
     void readBackTo(conversationId, id, leaving.signal)
       .then((isThere) => {
         if (leaving.signal.aborted) return;
+        answered.current = key;
         if (!isThere) return missing.current(null);
         showBranchOf(conversationId, id);
         setFound({ id, key });
@@ -50,7 +52,7 @@ export function useFoundMessage(options: FoundMessageOptions): FoundMessage | nu
       });
     return () => leaving.abort();
   }, [conversationId, id, loaded, key]);
-  return found;
+  return found?.key === key ? found : null;
 }
 
 async function readBackTo(conversationId: string, id: string, signal: AbortSignal): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { Message } from '@/types';
 
 /** A conversation up to this many messages is there as a whole: for the browser's search, for print, for selections. */
 const WHOLE_MAX = 40;
+const FOCUS_FRAMES_MAX = 120;
 /** How far beyond what is visible messages are drawn. */
 const BUFFER_PX = 600;
 /** Room above the first message: for the way to earlier ones, or just a margin. */
@@ -58,7 +59,8 @@ export function MessageList({
     shown.current = found;
     letGo();
     rows.current?.scrollToIndex(index, { align: 'center' });
-  }, [found, messages, letGo]);
+    if (found && area.current) focusWhenVisible(area.current, found.id);
+  }, [found, messages, letGo, area]);
 
   return (
     <section
@@ -87,6 +89,14 @@ export function MessageList({
       </div>
     </section>
   );
+}
+
+/** Move the focus to a message, frame by frame until it takes it: rows are hidden until they have been measured. */
+function focusWhenVisible(area: HTMLElement, id: string, framesLeft = FOCUS_FRAMES_MAX): void {
+  const row = area.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
+  row?.focus({ preventScroll: true });
+  if (row && document.activeElement === row) return;
+  if (framesLeft > 0) requestAnimationFrame(() => focusWhenVisible(area, id, framesLeft - 1));
 }
 
 /** Whether messages were put above those that were there: then what is in view stays where it is. */

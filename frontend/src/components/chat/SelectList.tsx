@@ -9,6 +9,8 @@ import { useI18n } from '@/i18n';
 import { removeConversations } from '@/services/conversationService';
 import { inListOrder } from '@/stores/conversationSlice';
 import { useConversationStore } from '@/stores/useChatStore';
+import { useTaskStore } from '@/stores/useTaskStore';
+import { getConversationTaskBadge } from '@/utils/taskUtils';
 
 interface SelectListProps {
   /** Choose among those that were put away. */
@@ -28,11 +30,15 @@ export function SelectList({ archived, first, onDone }: SelectListProps) {
   const { hasMore, loading, failed, loadMore } = useConversationList(archived);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(() => new Set(first ? [first] : []));
   const [asking, setAsking] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const last = useRef(first);
   const listed = inListOrder(conversations, archived);
   // Another device may have deleted some meanwhile.
-  const chosen = listed.filter(({ id }) => ticked.has(id)).map(({ id }) => id);
+  const chosen = listed.filter(({ id }) => ticked.has(id));
   const count = chosen.length;
+  const isBusy = useTaskStore(({ tasks }) =>
+    chosen.some(({ id }) => getConversationTaskBadge(id, tasks).processing > 0),
+  );
 
   const tick = (id: string, on: boolean, event: MouseEvent): void => {
     const from = listed.findIndex((item) => item.id === (event.shiftKey ? last.current : id));
@@ -44,19 +50,28 @@ export function SelectList({ archived, first, onDone }: SelectListProps) {
     setTicked(next);
   };
   const confirm = async (): Promise<void> => {
+    const ids = chosen.map(({ id }) => id);
     setAsking(false);
+    setDeleting(true);
     try {
-      await removeConversations(chosen);
+      await removeConversations(ids);
       notify(t(count === 1 ? 'select.deletedOne' : 'select.deleted', { count }));
-      if (currentId && chosen.includes(currentId)) void navigate('/');
+      if (currentId && ids.includes(currentId)) void navigate('/');
       onDone();
     } catch (problem) {
       notify(errorText(asApiError(problem)), true);
+      setDeleting(false);
     }
   };
 
   const words =
     count === 0 ? t('select.noneChosen') : t(count === 1 ? 'select.countOne' : 'select.count', { count });
+  const question =
+    count === 1
+      ? t(isBusy ? 'deleteConversation.textBusy' : 'deleteConversation.text', {
+          title: chosen[0]?.title || t('sidebar.untitled'),
+        })
+      : t(isBusy ? 'select.textBusy' : 'select.text', { count });
   return (
     <fieldset
       aria-label={t('select.begin')}
@@ -108,7 +123,7 @@ export function SelectList({ archived, first, onDone }: SelectListProps) {
         <Button
           look="danger"
           className="min-w-0 flex-1 disabled:text-ink-3"
-          disabled={count === 0}
+          disabled={count === 0 || deleting}
           onClick={() => setAsking(true)}
         >
           {t('common.delete')}
@@ -118,8 +133,8 @@ export function SelectList({ archived, first, onDone }: SelectListProps) {
       <ConfirmDialog
         open={asking}
         title={t('select.title')}
-        text={t(count === 1 ? 'select.textOne' : 'select.text', { count })}
-        action={t(count === 1 ? 'select.actionOne' : 'select.action', { count })}
+        text={question}
+        action={t(count === 1 ? 'deleteConversation.action' : 'select.action', { count })}
         onConfirm={() => void confirm()}
         onClose={() => setAsking(false)}
       />

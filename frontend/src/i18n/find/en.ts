@@ -32,7 +32,6 @@ export const findEn: typeof findZhCN = {
   },
   select: {
     begin: 'Select several',
-    choose: 'Select',
     all: 'Select all',
     noneChosen: 'None selected',
     count: '{count} selected',
@@ -40,9 +39,9 @@ export const findEn: typeof findZhCN = {
     done: 'Done',
     title: 'Delete conversations',
     text: 'These {count} conversations and all their messages will be deleted for good.',
-    textOne: 'This conversation and all its messages will be deleted for good.',
+    textBusy:
+      'These {count} conversations and all their messages will be deleted for good. What models are making there right now goes on and is charged.',
     action: 'Delete {count} conversations',
-    actionOne: 'Delete {count} conversation',
     deleted: '{count} conversations deleted',
     deletedOne: '{count} conversation deleted',
   },

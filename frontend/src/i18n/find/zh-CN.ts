@@ -29,7 +29,6 @@ export const findZhCN = {
   },
   select: {
     begin: '选择多个',
-    choose: '选择',
     all: '全选',
     noneChosen: '未选择',
     count: '已选 {count} 个',
@@ -37,9 +36,9 @@ export const findZhCN = {
     done: '完成',
     title: '删除对话',
     text: '这 {count} 个对话和其中的全部消息都会删除，无法恢复。',
-    textOne: '这个对话和其中的全部消息都会删除，无法恢复。',
+    textBusy:
+      '这 {count} 个对话和其中的全部消息都会删除，无法恢复。模型正在生成的内容会继续完成，并照常扣费。',
     action: '删除 {count} 个对话',
-    actionOne: '删除 {count} 个对话',
     deleted: '已删除 {count} 个对话',
     deletedOne: '已删除 {count} 个对话',
   },
