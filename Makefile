@@ -1,7 +1,7 @@
 # Latent. `make run` starts everything, `make test` tests everything; both install what they need.
 # Recipes use relative paths only, so that a checkout may lie on a path with blanks.
 
-.PHONY: run test setup build check fix gen mutants chaos bench bench-quick bench-ledger bench-web
+.PHONY: run test setup build check fix gen mutants chaos bench bench-quick bench-ledger bench-search bench-web
 
 run: ## start Latent on this machine
 	@scripts/setup run
@@ -48,6 +48,10 @@ bench-quick: ## the same with one round each, two minutes; writes nothing
 bench-ledger: ## pairs of hold and charge per second: bare SQL, functions, service; writes benchmarks/results/ledger.json
 	@scripts/setup test
 	@.venv/bin/python -m benchmarks.ledger
+
+bench-search: ## searches in 100,000 messages of one user; writes benchmarks/results/search.json
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks.search
 
 bench-web: ## frames, costs and waiting in a browser, with 5,000 messages and 20,000 tokens; writes benchmarks/results/web.json
 	@scripts/setup test

@@ -15,6 +15,7 @@ from backend.api.routes import (
     messages,
     models,
     operations,
+    search,
     storyboards,
     tasks,
 )
@@ -22,6 +23,7 @@ from backend.api.routes import (
 PARTS = (
     messages,  # routes are looked through in order: what is asked for most comes first
     conversations,
+    search,
     auth,
     me,
     admin,

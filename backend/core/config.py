@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     """What is longer, or older, is not mirrored: its readers begin anew from the database."""
     tail_bytes_max: int = 1024 * 1024
     """How much is kept for one reader of another process's answer; one that lags further begins anew."""
+    search_index_s: Annotated[float, Field(gt=0)] = 1.0
+    search_index_batch: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """How soon after their end messages can be found, and how many are made so in one transaction."""
 
     # Events and sockets
     events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600

@@ -15,6 +15,7 @@ from backend.models.credit import (
 from backend.models.event import Event, EventCounter, EventType
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
+from backend.models.search import MessageSearch
 from backend.models.task import FINAL, FOLLOWS, HOLDING_SLOTS, Task, TaskAttempt, TaskKind, TaskState
 from backend.models.user import Session, User, UserRole, UserStatus
 
@@ -35,6 +36,7 @@ __all__ = [
     "IdempotencyKey",
     "Message",
     "MessageRole",
+    "MessageSearch",
     "MessageStatus",
     "PriceVersion",
     "RunOwner",

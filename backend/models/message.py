@@ -42,7 +42,7 @@ class Message(Base):
     answer, what it cost and how long it could get. While ``streaming``, ``owner_id`` names
     the process that runs the answer (see ``run_owners``), ``stream_seq`` the last event that is in the stored text, and
     ``stop_requested_at`` says that its user wants it to end; ``idempotency_key`` belongs to the command that made the
-    turn and stands on its answer.
+    turn and stands on its answer; ``is_indexed``: its words are in ``message_search``.
     """
 
     __tablename__ = "messages"
@@ -52,6 +52,7 @@ class Message(Base):
         Index(
             "messages_asset_ids_idx", "asset_ids", postgresql_using="gin", postgresql_where=text("asset_ids <> '{}'")
         ),
+        Index("messages_to_index_idx", "id", postgresql_where=text("NOT is_indexed AND finished_at IS NOT NULL")),
         Index("messages_running_idx", "user_id", postgresql_where=text("status = 'streaming'")),
         Index(
             "messages_idempotency_idx",
@@ -80,6 +81,7 @@ class Message(Base):
     owner_id: Mapped[UUID | None]
     stream_seq: Mapped[int] = mapped_column(server_default="0")
     stop_requested_at: Mapped[datetime | None]
+    is_indexed: Mapped[bool] = mapped_column(server_default=text("false"))
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     idempotency_hash: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -49,14 +49,15 @@ class ConversationService:
         return found
 
     async def get_conversation_list(
-        self, user_id: UUID, *, cursor: str | None = None, limit: int = 50
+        self, user_id: UUID, *, archived: bool = False, cursor: str | None = None, limit: int = 50
     ) -> tuple[list[ConversationRow], str | None]:
-        """Return a page of the user's conversations, last used first, and the cursor of the next page.
+        """Return a page of the user's conversations and the cursor of the next page.
 
-        Clients group them by day, since only they know where the reader's day begins.
+        Pinned ones stand first, then whatever was last used. The archived ones are a list of their own. Clients group
+        them by day, since only they know where the reader's day begins.
         """
         after = decode_cursor(cursor) if cursor else None
-        rows = await repository.list_conversations(self._db, user_id, after=after, limit=limit + 1)
+        rows = await repository.list_conversations(self._db, user_id, archived=archived, after=after, limit=limit + 1)
         more = len(rows) > limit
         page = rows[:limit]
         return page, encode_cursor(page[-1]) if more else None
@@ -68,6 +69,18 @@ class ConversationService:
     async def delete_conversation(self, conversation_id: UUID) -> bool:
         """Delete a conversation and its messages; False when it is gone already."""
         return await repository.delete_conversation(self._db, conversation_id)
+
+    async def delete_own_conversation(self, conversation_id: UUID, user_id: UUID) -> bool:
+        """Delete a conversation if it is the user's; False when there is none."""
+        if await repository.find_conversation(self._db, conversation_id, user_id) is None:
+            return False
+        return await repository.delete_conversation(self._db, conversation_id)
+
+    async def set_place(
+        self, conversation_id: UUID, *, pinned: bool | None = None, archived: bool | None = None
+    ) -> None:
+        """Pin or archive a conversation; None leaves it. What is pinned is not archived, and the other way round."""
+        await repository.set_place(self._db, conversation_id, pinned=pinned, archived=archived)
 
 
 def generate_auto_title(first_message: str) -> str:
@@ -96,17 +109,18 @@ def _shorten(title: str) -> str:
 
 def encode_cursor(row: ConversationRow) -> str:
     """Return the opaque place after a row of the list."""
-    return base64.urlsafe_b64encode(f"{row.updated_at.isoformat()}|{row.id}".encode()).decode().rstrip("=")
+    place = f"{int(row.pinned)}|{row.updated_at.isoformat()}|{row.id}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str) -> tuple[datetime, UUID]:
+def decode_cursor(cursor: str) -> tuple[bool, datetime, UUID]:
     """Return the place that a cursor names; raises InvalidRequest for anything that we did not make."""
     try:
         plain = base64.urlsafe_b64decode(cursor[:CURSOR_BYTES_MAX] + "=" * (-len(cursor) % 4)).decode()
-        moment, _, conversation_id = plain.partition("|")
-        place = datetime.fromisoformat(moment), UUID(conversation_id)
+        pinned, moment, conversation_id = plain.split("|")
+        place = bool(int(pinned)), datetime.fromisoformat(moment), UUID(conversation_id)
     except (ValueError, binascii.Error, UnicodeDecodeError):
         raise InvalidRequest(field="cursor") from None
-    if place[0].tzinfo is None:
+    if place[1].tzinfo is None:
         raise InvalidRequest(field="cursor")
     return place

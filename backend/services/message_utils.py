@@ -55,7 +55,7 @@ def format_asset(row: Row) -> dict[str, Any]:
 
 def format_conversation(row: Row, *, running: bool) -> dict[str, Any]:
     """Return a stored conversation in the API's form."""
-    names = ("id", "title", "title_is_custom", "model_id", "leaf_id")
+    names = ("id", "title", "title_is_custom", "pinned", "archived", "model_id", "leaf_id")
     shown = {name: row[name] for name in names}
     return shown | {"running": running} | {name: format_time(row[name]) for name in ("created_at", "updated_at")}
 

@@ -16,7 +16,7 @@ from backend.models import TaskKind
 from backend.repositories import job_repository
 from backend.services.container import MediaParts
 from backend.services.task_runner import TaskRunner
-from backend.workers.sweepers import run_reaper, run_sweepers
+from backend.workers.sweepers import run_indexer, run_reaper, run_sweepers
 from backend.workers.task_worker import TryAgain, process_task_worker
 
 POOL_SIZE = 4
@@ -66,6 +66,7 @@ async def run_worker(
             worker.run(),  # type: ignore[no-untyped-call]
             run_sweepers(parts, worker),
             run_reaper(parts),
+            run_indexer(parts),
             parts.wakes.run(),
             renew_slots(parts, runner),
         )

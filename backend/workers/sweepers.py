@@ -20,6 +20,7 @@ from backend.services.asset_service import AssetService
 from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
 from backend.services.orphans import OrphanReaper
+from backend.services.search_service import index_messages
 from backend.services.task_service import TaskService
 
 EVENTS_AT_ONCE = 5_000
@@ -97,6 +98,19 @@ async def run_reaper(parts: MediaParts) -> None:
         except (SQLAlchemyError, OSError) as error:
             log.warning("orphaned answers could not be looked for; trying again later", reason=str(error))
         await asyncio.sleep(orphans.period_s)
+
+
+async def run_indexer(parts: MediaParts) -> None:
+    """Make what was written findable soon after it has ended, until cancelled; no turn waits for it."""
+    settings = parts.settings
+    while True:
+        done = 0
+        try:
+            async with asyncio.timeout(settings.sweep_timeout_s):
+                done = await index_messages(parts.database, limit=settings.search_index_batch)
+        except PASSING as error:
+            log.warning("messages could not be indexed; trying again later", reason=str(error))
+        await asyncio.sleep(0 if done == settings.search_index_batch else settings.search_index_s)
 
 
 async def run_sweepers(parts: MediaParts, worker: Worker) -> None:

@@ -59,6 +59,7 @@ def example_body(operation: dict[str, Any]) -> object:
         "UserChange": {"role": "user"},
         "ConversationCreate": {},
         "ConversationChange": {"title": "X"},
+        "ConversationsDelete": {"ids": [str(uuid4())]},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
         "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
@@ -147,6 +148,9 @@ async def test_a_strangers_conversation_is_not_found_through_a_second_door(
     quote = {"model_id": "demo/demo-swift", "conversation_id": ids["conversation_id"]}
     assert (await ben.call("POST", "/api/quotes", quote))[0] == 404
     assert (await ben.call("GET", f"/api/limits?conversation_id={ids['conversation_id']}"))[0] == 404
+    status, deleted = await ben.call("POST", "/api/conversations/delete", {"ids": [ids["conversation_id"]]})
+    assert (status, deleted) == (200, {"ids": []})
+    assert (await ben.get("/api/search?q=Hello"))["items"] == []
 
 
 async def test_routes_of_admins_refuse_others(anna_and_her_things: tuple[Person, dict[str, str]], ben: Person) -> None:

@@ -14,6 +14,7 @@ PATIENCE_S = 15.0
 APPEND_LONG = """
     SELECT count(append_event(user_id, 'conversation.changed', to_jsonb(c) || jsonb_build_object('running', false)))
     FROM (SELECT gen_random_uuid() AS id, %s::uuid AS user_id, %s AS title, false AS title_is_custom,
+                 false AS pinned, false AS archived,
                  NULL AS model_id, NULL AS leaf_id, now() AS created_at, now() AS updated_at) AS c,
          generate_series(1, %s)
 """

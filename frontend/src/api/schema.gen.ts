@@ -441,7 +441,7 @@ export interface paths {
         };
         /**
          * My conversations
-         * @description Return conversations, last used first.
+         * @description Return conversations, pinned ones first, then last used first; or, of their own list, the archived ones.
          */
         get: operations["list_conversations"];
         put?: never;
@@ -450,6 +450,26 @@ export interface paths {
          * @description Make an empty conversation; without a title it gets one from its first message.
          */
         post: operations["create_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete several conversations
+         * @description Delete conversations one after the other, each whole; what is gone, or never was, is passed over.
+         */
+        post: operations["delete_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -478,8 +498,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename a conversation
-         * @description Give a conversation a title; from then on it is never replaced automatically.
+         * Rename, pin or archive a conversation
+         * @description Change what the body names: title, pinned, archived.
          */
         patch: operations["change_conversation"];
         trace?: never;
@@ -955,6 +975,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search my conversations
+         * @description Return titles, then messages that have all words of `q` (the last one may be unfinished), newest first each.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1341,14 +1381,22 @@ export interface components {
         };
         /**
          * ConversationChange
-         * @description A new title; from then on it is never replaced automatically.
+         * @description What shall be different; what is not named stays.
+         *
+         *     A title that was given is never replaced automatically. Pinned conversations stand first in the list; archived ones
+         *     are in a list of their own until somebody writes in them again. A pinned one leaves the archive, an archived one is
+         *     pinned no longer.
          */
         ConversationChange: {
+            /** Archived */
+            archived?: boolean;
+            /** Pinned */
+            pinned?: boolean;
             /**
              * Title
              * @example Tea house in morning mist
              */
-            title: string;
+            title?: string;
         };
         /**
          * ConversationChanged
@@ -1391,6 +1439,8 @@ export interface components {
          * @description A conversation. ``leaf_id`` is its newest message; ``running`` tells whether an answer is being written.
          */
         ConversationOut: {
+            /** Archived */
+            archived: boolean;
             /**
              * Created At
              * Format: date-time
@@ -1405,6 +1455,8 @@ export interface components {
             leaf_id: string | null;
             /** Model Id */
             model_id: string | null;
+            /** Pinned */
+            pinned: boolean;
             /** Running */
             running: boolean;
             /** Title */
@@ -1416,6 +1468,22 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ConversationsDelete
+         * @description Conversations to be deleted with all that is in them.
+         */
+        ConversationsDelete: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * ConversationsDeleted
+         * @description Which conversations were deleted now; those that are not among them had gone before.
+         */
+        ConversationsDeleted: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * CostOut
@@ -2179,6 +2247,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[SearchHit] */
+        Page_SearchHit_: {
+            /** Items */
+            items: components["schemas"]["SearchHit"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[TaskOut] */
         Page_TaskOut_: {
             /** Items */
@@ -2463,6 +2538,45 @@ export interface components {
             active: number;
             /** Limit */
             limit: number;
+        };
+        /**
+         * SearchHit
+         * @description A conversation whose title, or a message whose text, has what was looked for (``message_id`` tells which).
+         *
+         *     Ranges are begin and end of what is to be marked, in characters (Unicode code points). ``time``: when the message
+         *     was written, or the conversation was last used. ``archived`` conversations are found too.
+         */
+        SearchHit: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /** Message Id */
+            message_id: string | null;
+            /** Role */
+            role: ("user" | "assistant") | null;
+            /** Snippet */
+            snippet: string | null;
+            /** Snippet Ranges */
+            snippet_ranges: [
+                number,
+                number
+            ][];
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Title */
+            title: string;
+            /** Title Ranges */
+            title_ranges: [
+                number,
+                number
+            ][];
         };
         /**
          * SessionOut
@@ -5408,6 +5522,7 @@ export interface operations {
     list_conversations: {
         parameters: {
             query?: {
+                archived?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5536,6 +5651,75 @@ export interface operations {
             };
             /** @description Too many requests. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationsDelete"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationsDeleted"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7798,6 +7982,75 @@ export interface operations {
             };
             /** @description There is no such thing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SearchHit_"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { loadConversations } from '@/services/conversationService';
 
-/** Load the list of conversations, page by page. */
-export function useConversationList(): {
+/** Load the list of conversations, or the archive, page by page. */
+export function useConversationList(archived = false): {
   hasMore: boolean;
   loading: boolean;
   failed: boolean;
@@ -11,15 +11,18 @@ export function useConversationList(): {
   const [cursor, setCursor] = useState<string | null>(null);
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
 
-  const load = useCallback(async (from: string | null) => {
-    setState('loading');
-    try {
-      setCursor(await loadConversations(from));
-      setState('ready');
-    } catch {
-      setState('failed'); // shown in the list, with a way to try again
-    }
-  }, []);
+  const load = useCallback(
+    async (from: string | null) => {
+      setState('loading');
+      try {
+        setCursor(await loadConversations(from, archived));
+        setState('ready');
+      } catch {
+        setState('failed'); // shown in the list, with a way to try again
+      }
+    },
+    [archived],
+  );
 
   useEffect(() => void load(null), [load]);
   return {

@@ -10,6 +10,8 @@ export interface ScrollManager {
   /** Whether the end is in view; if not, new text does not move what one reads. */
   atEnd: boolean;
   scrollToBottom: () => void;
+  /** Follow the end no longer: another place is to be looked at. */
+  letGo: () => void;
   /** To be called when what is shown has changed its height, before it is painted. */
   onResize: () => void;
 }
@@ -79,5 +81,9 @@ export function useScrollManager({ conversationId, lastId, onNearTop }: ScrollMa
     };
   }, [look, onResize]);
 
-  return { scrollRef, atEnd, scrollToBottom, onResize };
+  const letGo = useCallback(() => {
+    following.current = false;
+  }, []);
+
+  return { scrollRef, atEnd, scrollToBottom, letGo, onResize };
 }

@@ -1,11 +1,13 @@
 import { boardEn } from './board/en';
 import { creditsEn } from './credits/en';
+import { findEn } from './find/en';
 import { mediaEn } from './media/en';
 import type { Messages } from './zh-CN';
 
 export const en: Messages = {
   ...boardEn,
   ...creditsEn,
+  ...findEn,
   ...mediaEn,
   app: {
     name: 'Latent',
@@ -51,11 +53,9 @@ export const en: Messages = {
   sidebar: {
     label: 'Conversations',
     newConversation: 'New conversation',
-    search: 'Search conversations',
     today: 'Today',
     yesterday: 'Yesterday',
     empty: 'No conversations yet',
-    noHits: 'Nothing matches “{query}”',
     open: 'Open sidebar',
     close: 'Close sidebar',
     loadMore: 'Earlier conversations',

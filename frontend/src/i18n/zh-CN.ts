@@ -1,11 +1,13 @@
 import { boardZhCN } from './board/zh-CN';
 import { creditsZhCN } from './credits/zh-CN';
+import { findZhCN } from './find/zh-CN';
 import { mediaZhCN } from './media/zh-CN';
 
 /** 中文文案；其他语言以此为准，少一条就编译不过。 */
 export const zhCN = {
   ...boardZhCN,
   ...creditsZhCN,
+  ...findZhCN,
   ...mediaZhCN,
   app: {
     name: '显影室',
@@ -51,11 +53,9 @@ export const zhCN = {
   sidebar: {
     label: '对话',
     newConversation: '新建对话',
-    search: '搜索对话',
     today: '今天',
     yesterday: '昨天',
     empty: '还没有对话',
-    noHits: '没有找到“{query}”',
     open: '打开侧边栏',
     close: '收起侧边栏',
     loadMore: '更早的对话',

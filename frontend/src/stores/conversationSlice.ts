@@ -6,7 +6,11 @@ import type { ConversationSlice } from './useChatStore';
 export const createConversationSlice: StateCreator<ConversationSlice> = (set) => ({
   conversations: {},
   currentConversationId: null,
-  setConversations: (conversations) => set({ conversations: byId(conversations) }),
+  setConversations: (conversations, archived = false) =>
+    set((state) => {
+      const others = Object.values(state.conversations).filter((known) => known.archived !== archived);
+      return { conversations: { ...byId(others), ...byId(conversations) } };
+    }),
   mergeConversations: (conversations) =>
     set((state) => ({ conversations: { ...state.conversations, ...byId(conversations) } })),
   setCurrentConversation: (id, title) =>
@@ -38,9 +42,14 @@ function byId(conversations: Conversation[]): Record<string, Conversation> {
   return Object.fromEntries(conversations.map((conversation) => [conversation.id, conversation]));
 }
 
-/** Return conversations in the order of the list: last used first. */
-export function inListOrder(conversations: Record<string, Conversation>): Conversation[] {
-  return Object.values(conversations).sort(
-    (a, b) => b.updated_at.localeCompare(a.updated_at) || b.id.localeCompare(a.id),
-  );
+/** Return the conversations of a list (or of the archive) in its order: pinned ones first, then last used first. */
+export function inListOrder(conversations: Record<string, Conversation>, archived = false): Conversation[] {
+  return Object.values(conversations)
+    .filter((conversation) => conversation.archived === archived)
+    .sort(
+      (a, b) =>
+        Number(b.pinned) - Number(a.pinned) ||
+        b.updated_at.localeCompare(a.updated_at) ||
+        b.id.localeCompare(a.id),
+    );
 }

@@ -6,8 +6,8 @@ import { createMessageSlice } from './messageSlice';
 
 export interface ConversationSlice {
   conversations: Record<string, Conversation>;
-  /** Replace the list (first page). */
-  setConversations: (conversations: Conversation[]) => void;
+  /** Replace the list, or the archive; the other one stays. */
+  setConversations: (conversations: Conversation[], archived?: boolean) => void;
   /** Add or refresh conversations: a further page, or one that changed. */
   mergeConversations: (conversations: Conversation[]) => void;
   /** Note which conversation is shown, and its title if it is known before it is loaded. */

@@ -39,6 +39,8 @@ export function conversation(id: string, changes: Partial<Conversation> = {}): C
     id,
     title: id,
     title_is_custom: false,
+    pinned: false,
+    archived: false,
     model_id: null,
     leaf_id: null,
     running: false,

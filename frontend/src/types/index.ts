@@ -4,6 +4,7 @@ type Schemas = components['schemas'];
 
 export type Conversation = Schemas['ConversationOut'];
 export type Message = Schemas['MessageOut'];
+export type SearchHit = Schemas['SearchHit'];
 export type MessageStatus = Message['status'];
 export type ChatEvent = Schemas['ChatEvent'];
 export type Model = Schemas['ModelOut'];

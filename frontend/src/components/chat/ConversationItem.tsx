@@ -14,6 +14,9 @@ interface ConversationItemProps {
   conversation: Conversation;
   isCurrent: boolean;
   onRename: (title: string) => void;
+  onPin: () => void;
+  onArchive: () => void;
+  onSelect: () => void;
   onDelete: () => void;
   onOpen: () => void;
 }
@@ -21,7 +24,7 @@ interface ConversationItemProps {
 /** One conversation of the list: its title, what is being made or done in it, and its menu. */
 export const ConversationItem = memo(function ConversationItem(props: ConversationItemProps) {
   const { t } = useI18n();
-  const { conversation, isCurrent, onRename, onDelete, onOpen } = props;
+  const { conversation, isCurrent, onRename, onOpen } = props;
   const badge = useTaskStore(useShallow((state) => getConversationTaskBadge(conversation.id, state.tasks)));
   const [renaming, setRenaming] = useState(false);
   const title = conversation.title || t('sidebar.untitled');
@@ -37,7 +40,10 @@ export const ConversationItem = memo(function ConversationItem(props: Conversati
       />
     );
   }
-  const actions = { onRename: () => setRenaming(true), onDelete };
+  const { pinned, archived } = conversation;
+  const { onPin, onArchive, onSelect, onDelete } = props;
+  const onBeginRename = (): void => setRenaming(true);
+  const actions = { pinned, archived, onPin, onRename: onBeginRename, onArchive, onSelect, onDelete };
   return (
     <ContextMenu {...actions}>
       <div

@@ -4,6 +4,7 @@ import type { ApiError } from '@/api/client';
 import { SendRefusal } from '@/components/credits/SendRefusal';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
+import { useFoundMessage } from '@/hooks/useFoundMessage';
 import { asApiError, type MessageLoader } from '@/hooks/useMessageLoader';
 import { useQuote } from '@/hooks/useQuote';
 import { type RegenerateHandlers, useRegenerateHandlers } from '@/hooks/useRegenerateHandlers';
@@ -51,6 +52,12 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
     },
   });
 
+  const found = useFoundMessage({
+    conversationId,
+    loaded: !loader.loading && path.length > 0,
+    onMissing: (problem) => notify(problem ? errorText(asApiError(problem)) : t('search.gone'), true),
+  });
+
   const modelOf = (message: Message): Model | undefined =>
     models.find((model) => model.id === message.model_id);
   const confirmDelete = async (): Promise<void> => {
@@ -70,6 +77,7 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
         conversationId={conversationId}
         messages={path}
         scroll={scroll}
+        found={found}
         older={hasMore && <Older error={path.length > 0 ? error : null} onLoad={() => void loadOlder()} />}
         footer={
           <>
@@ -93,6 +101,7 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
           <MessageRow
             key={message.id}
             message={message}
+            found={found?.id === message.id ? found : null}
             modelName={modelOf(message)?.name ?? message.model_id ?? ''}
             model={modelOf(message)}
             versions={versions[message.id]}

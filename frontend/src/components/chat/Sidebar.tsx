@@ -1,12 +1,18 @@
-import { PanelLeft, Plus, Search, Settings } from 'lucide-react';
-import { useState } from 'react';
+import { PanelLeft, Plus, Settings } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { CreditsMeter } from '@/components/credits/CreditsMeter';
 import { IconButton } from '@/components/ui/Button';
 import { Wordmark } from '@/components/ui/Wordmark';
 import { useI18n } from '@/i18n';
+import { useConversationStore } from '@/stores/useChatStore';
 import type { User } from '@/types';
 import { ConversationList } from './ConversationList';
+import { SearchField, useHitKeys } from './SearchField';
+import { SidebarMenu } from './SidebarMenu';
+
+const SearchResults = lazy(() => import('./SearchResults').then((file) => ({ default: file.SearchResults })));
+const SelectList = lazy(() => import('./SelectList').then((file) => ({ default: file.SelectList })));
 
 interface SidebarProps {
   user: User;
@@ -23,6 +29,14 @@ interface SidebarProps {
 export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpenLedger }: SidebarProps) {
   const { t } = useI18n();
   const [query, setQuery] = useState('');
+  const [archived, setArchived] = useState(false);
+  const [selecting, setSelecting] = useState<{ first: string | null } | null>(null);
+  const { field, onKeyDown } = useHitKeys();
+  const currentId = useConversationStore((state) => state.currentConversationId);
+  const leaveSelecting = (): void => {
+    setSelecting(null);
+    field.current?.focus();
+  };
   return (
     <div className="flex h-full flex-col bg-bg px-3 pt-3.5 pb-[max(12px,env(safe-area-inset-bottom))]">
       <div className="flex items-center justify-between pb-3 pl-2">
@@ -46,18 +60,29 @@ export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpen
           {SHORTCUT}
         </span>
       </Link>
-      <label className="mt-1 flex h-9 shrink-0 items-center gap-2 px-3 text-small text-ink-2 max-[719px]:h-11">
-        <Search size={15} strokeWidth={1.6} aria-hidden="true" />
-        <input
-          type="search"
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-          aria-label={t('sidebar.search')}
-          placeholder={t('sidebar.search')}
-          className="h-full min-w-0 flex-1 rounded-1 bg-transparent placeholder:text-ink-2 max-[719px]:text-[16px]"
-        />
-      </label>
-      <ConversationList query={query} onOpen={onOpen} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows lead from the field to what it found */}
+      <div className="flex min-h-0 flex-1 flex-col" onKeyDown={onKeyDown}>
+        <div className="mt-1.5 flex shrink-0 items-center">
+          <SearchField query={query} onChange={setQuery} field={field} />
+          {!query && !selecting && (
+            <SidebarMenu onArchive={() => setArchived(true)} onSelect={() => setSelecting({ first: null })} />
+          )}
+        </div>
+        <Suspense fallback={<div className="flex-1" />}>
+          {query.trim() ? (
+            <SearchResults query={query.trim()} currentId={currentId} onOpen={onOpen} />
+          ) : selecting ? (
+            <SelectList archived={archived} first={selecting.first} onDone={leaveSelecting} />
+          ) : (
+            <ConversationList
+              archived={archived}
+              onLeaveArchive={() => setArchived(false)}
+              onSelect={(first) => setSelecting({ first })}
+              onOpen={onOpen}
+            />
+          )}
+        </Suspense>
+      </div>
       <div className="border-t border-line pt-2">
         <CreditsMeter modelId={modelId} onOpenLedger={onOpenLedger} />
       </div>

@@ -37,6 +37,18 @@ export function groupConversationsByDate(
   return groups;
 }
 
+/** Return a list, in its order, as it is shown: pinned ones under a heading of their own, the others by day. */
+export function groupForList(
+  conversations: Conversation[],
+  words: DateWords & { pinned: string },
+  locale: Locale,
+): [string, Conversation[]][] {
+  const pinned = conversations.filter((conversation) => conversation.pinned);
+  const others = conversations.filter((conversation) => !conversation.pinned);
+  const days = Object.entries(groupConversationsByDate(others, words, locale));
+  return pinned.length > 0 ? [[words.pinned, pinned], ...days] : days;
+}
+
 function startOfDay(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
