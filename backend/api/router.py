@@ -10,11 +10,13 @@ from backend.api.routes import (
     conversations,
     credits,
     events,
+    exports,
     generations,
     me,
     messages,
     models,
     operations,
+    shares,
     storyboards,
     tasks,
 )
@@ -33,6 +35,8 @@ PARTS = (
     storyboards,
     generations,
     assets,
+    shares,
+    exports,
     operations,
 )
 

@@ -113,6 +113,24 @@ class Settings(BaseSettings):
     tail_bytes_max: int = 1024 * 1024
     """How much is kept for one reader of another process's answer; one that lags further begins anew."""
 
+    # Shares and exports
+    max_shares_per_user: Annotated[int, Field(ge=0)] = 200
+    share_messages_max: Annotated[int, Field(ge=1)] = 2_000
+    share_bytes_max: Annotated[int, Field(ge=1024)] = 4 * MIB
+    """How much text a share may hold: it is read as a whole."""
+    share_reads_per_minute: Annotated[int, Field(ge=1)] = 600
+    """How often one address may look at shares and at what is shown in them."""
+    exports_per_minute: Annotated[int, Field(ge=1)] = 20
+    export_max_s: Annotated[float, Field(gt=0)] = 600.0
+    """How long an export may take: who reads slower is cut off."""
+    export_messages_max: Annotated[int, Field(ge=1)] = 50_000
+    export_chunk_bytes: Annotated[int, Field(ge=1024)] = 1 * MIB
+    """How much text an export reads at once."""
+    export_embed_bytes_max: Annotated[int, Field(ge=0)] = 32 * MIB
+    """How much of pictures is put into an HTML file; what is beyond is named."""
+    export_markdown_chars_max: Annotated[int, Field(ge=0)] = 100_000
+    """A message that is longer is shown in an HTML file as it was written."""
+
     # Events and sockets
     events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600
     events_keep_max: Annotated[int, Field(ge=1)] = 5_000
