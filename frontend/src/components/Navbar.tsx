@@ -1,6 +1,7 @@
 import { Menu, Moon, PanelLeft, Pencil, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { TitleField } from '@/components/chat/TitleField';
+import { TakeOutMenu } from '@/components/share/TakeOutMenu';
 import { TaskToggle } from '@/components/tasks/TaskToggle';
 import { IconButton } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
@@ -75,6 +76,7 @@ export function Navbar(props: NavbarProps) {
         </h1>
       )}
       <RunningElsewhere conversationId={conversationId} />
+      {conversationId && <TakeOutMenu conversationId={conversationId} />}
       <TaskToggle open={tasksShown} onToggle={onToggleTasks} />
       <IconButton
         label={t('navbar.theme')}
