@@ -1,6 +1,5 @@
 """A conversation as one HTML file that needs nothing else: no script, its pictures inside, nothing that is fetched."""
 
-import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from backend.core.media_types import AssetKind, MediaFormat
 from backend.repositories.asset_repository import AssetRow
 from backend.repositories.transcript_repository import TranscriptRow
 from backend.services.asset_service import AssetFile
-from backend.services.export_markup import render_markup
+from backend.services.export_markup import render_timed
 from backend.services.export_text import Heading
 from backend.services.export_words import ExportLanguage
 from backend.services.share_service import spoken
@@ -38,6 +37,7 @@ code { border-radius: 5px; background: var(--sunken); padding: 1px 4px }
 pre { overflow: auto; border-radius: 10px; background: var(--sunken); padding: 14px } pre code { padding: 0 }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { border-bottom: 1px solid var(--line); padding: 6px 14px 6px 0; text-align: left }
+th.right, td.right { text-align: right } th.center, td.center { text-align: center }
 blockquote { margin: 0; border-left: 2px solid var(--line); padding-left: 14px; color: var(--ink-2) }
 a { color: inherit } hr { border: 0; border-top: 1px solid var(--line) }
 figure { margin: 10px 0 } img { display: block; max-width: 100%; height: auto; border-radius: 10px }
@@ -69,6 +69,7 @@ class HtmlWriter:
         self._open_file = open_file
         self._room = config.export_embed_bytes_max
         self._chars_max = config.export_markdown_chars_max
+        self._time_left_s = config.export_markdown_max_s
 
     def begin(self) -> bytes:
         """Return the head, whose policy lets nothing run and nothing be fetched."""
@@ -102,9 +103,11 @@ class HtmlWriter:
             return ""
         if own:
             return f'<div class="bubble plain">{escape(text)}</div>\n'
-        if len(text) > self._chars_max:
+        if len(text) > self._chars_max or self._time_left_s <= 0:
             return f'<div class="plain">{escape(text)}</div>\n'
-        return await asyncio.to_thread(render_markup, text, self._heading.words.picture_at)
+        html, took_s = await render_timed(text, self._heading.words.picture_at)
+        self._time_left_s -= took_s
+        return html
 
     async def _figure(self, asset: AssetRow) -> AsyncGenerator[bytes]:
         kind = self._heading.words.kinds[asset.kind.value]

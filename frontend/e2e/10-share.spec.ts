@@ -95,7 +95,7 @@ test('a conversation is shared, read by a stranger, and revoked', async ({ page,
   await signUp(page, '林月');
   await page.goto('/');
   await ask(page, '清晨的茶馆，适合喝什么茶？');
-  await page.getByRole('button', { name: '分享与导出' }).click();
+  await page.getByRole('button', { name: '对话操作' }).click();
   await page.getByRole('menuitem', { name: '分享…' }).click();
   const dialog = page.getByRole('dialog', { name: '分享对话' });
   await dialog.getByRole('radio', { name: '7 天' }).click();
@@ -184,11 +184,25 @@ test('in an exported file the policy alone holds', async ({ page, browser, compl
   expect(complaints).toEqual([]);
 });
 
+test('on a telephone the title is changed from the same menu', async ({ page }) => {
+  await signUp(page, '林月');
+  const conversation = await bringIn(page, '旧标题', [{ role: 'user', content: '你好' }]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/c/${conversation}`);
+  await page.getByRole('button', { name: '对话操作' }).click();
+  await page.getByRole('menuitem', { name: '重命名' }).click();
+  const field = page.getByRole('textbox', { name: '对话标题' });
+  await expect(field).toBeFocused();
+  await field.fill('新标题');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: '新标题' })).toBeVisible();
+});
+
 test('a conversation is exported in three forms', async ({ page }) => {
   await signUp(page, '林月');
   await page.goto('/');
   await ask(page, '清晨的茶馆，适合喝什么茶？');
-  await page.getByRole('button', { name: '分享与导出' }).click();
+  await page.getByRole('button', { name: '对话操作' }).click();
   await page.getByRole('menuitem', { name: '导出…' }).click();
   const dialog = page.getByRole('dialog', { name: '导出对话' });
   for (const [name, ending, word] of [
@@ -220,12 +234,13 @@ for (const { theme, language } of LOOKS) {
     await ask(page, isChinese ? '画个表格，写段代码，列个清单' : 'A table, some code and a list, please');
     const path = await share(page, picture);
 
-    await page.getByRole('button', { name: /^(分享与导出|Share and export)$/ }).click();
+    await page.getByRole('button', { name: /^(对话操作|Conversation actions)$/ }).click();
     await page.getByRole('menuitem', { name: /^(导出…|Export…)$/ }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     await look(page, `export-dialog-${suffix}`);
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: /^(分享与导出|Share and export)$/ }).click();
+    await expect(page.getByRole('button', { name: /^(对话操作|Conversation actions)$/ })).toBeFocused();
+    await page.getByRole('button', { name: /^(对话操作|Conversation actions)$/ }).click();
     await page.getByRole('menuitem', { name: /^(分享…|Share…)$/ }).click();
     await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(1);
     await look(page, `share-dialog-${suffix}`);
@@ -240,8 +255,23 @@ for (const { theme, language } of LOOKS) {
     await expect(reader.getByRole('article')).toHaveCount(4);
     await loaded(reader);
     await look(reader, `shared-${suffix}`);
-    await reader.getByRole('article').last().scrollIntoViewIfNeeded();
+    await reader.getByRole('contentinfo').scrollIntoViewIfNeeded();
     await shot(reader, `shared-end-${suffix}-390`);
+
+    const file = await page.request.get(
+      `/api/conversations/${picture}/export?format=html&language=${language}`,
+    );
+    const saved = await stranger(browser, complaints);
+    await saved.emulateMedia({ colorScheme: theme === 'dark' ? 'dark' : 'light' });
+    await saved.goto(`file://${save(await file.body())}`);
+    await expect(saved.getByRole('article')).toHaveCount(4);
+    await saved.setViewportSize({ width: 390, height: 844 });
+    expect(await saved.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    await shot(saved, `exported-${suffix}-390`);
+    await saved.setViewportSize({ width: 1440, height: 1000 });
+    await shot(saved, `exported-${suffix}-1440`);
   });
 }
 

@@ -106,6 +106,23 @@ async def test_an_export_reads_a_long_conversation_in_few_statements(app: Runnin
     assert [int(number) for number in lines] == list(range(300))
 
 
+async def test_markdown_that_takes_too_long_is_shown_as_it_was_written(app: RunningApp, anna: Person) -> None:
+    slow = app.container.settings.model_copy(update={"export_markdown_max_s": 1e-9, "export_markdown_chars_max": 20})
+    where = await anna.conversation()
+    texts = ["*" + "long " * 9 + "*", "*first*", "*second*"]
+    items = [{"role": "assistant", "content": text} for text in texts]
+    await anna.call("POST", f"/api/conversations/{where}/messages/import", {"messages": items})
+    async with run_app(slow) as tight:
+        again = Person(tight.browser(), anna.user)
+        await again.call("POST", "/api/auth/sign-in", {"email": anna.user["email"], "password": PASSWORD})
+        _headers, html = await export(again, where, "html")
+        await again.close()
+
+    assert '<div class="plain">*long' in html
+    assert "<em>first</em>" in html
+    assert '<div class="plain">*second*</div>' in html
+
+
 async def test_an_empty_conversation_is_an_empty_file(anna: Person) -> None:
     where = await anna.conversation()
     bodies = [(await export(anna, where, format))[1] for format in ("markdown", "json", "html")]

@@ -69,14 +69,18 @@ export function Navbar(props: NavbarProps) {
         <h1 className="flex min-w-0 flex-1 items-center gap-1 text-title font-semibold max-[719px]:justify-center">
           <span className="truncate">{conversationId ? shown : t('sidebar.newConversation')}</span>
           {conversationId && (
-            <IconButton label={t('navbar.editTitle')} onClick={handleTitleEdit} className="text-ink-3">
+            <IconButton
+              label={t('navbar.editTitle')}
+              onClick={handleTitleEdit}
+              className="text-ink-3 max-[719px]:hidden"
+            >
               <Pencil size={15} strokeWidth={1.6} />
             </IconButton>
           )}
         </h1>
       )}
       <RunningElsewhere conversationId={conversationId} />
-      {conversationId && <TakeOutMenu conversationId={conversationId} />}
+      {conversationId && <TakeOutMenu conversationId={conversationId} onRename={handleTitleEdit} />}
       <TaskToggle open={tasksShown} onToggle={onToggleTasks} />
       <IconButton
         label={t('navbar.theme')}

@@ -35,7 +35,11 @@ export function ShareRow({ share, named = false }: ShareRowProps) {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line py-3 last:border-0">
       <div className="min-w-48 flex-1 text-small">
         <p className="truncate font-medium">{named ? share.title || t('sidebar.untitled') : made}</p>
-        <p className="text-caption text-ink-2">{named ? `${made} · ${end}` : end}</p>
+        <p className="text-caption text-ink-2">
+          {named && <span className="inline-block">{made}</span>}
+          {named && ' · '}
+          <span className="inline-block">{end}</span>
+        </p>
       </div>
       <div className="flex gap-2">
         <Button onClick={() => copy(shareLink(share))}>

@@ -2,7 +2,7 @@ import type { shareZhCN } from './zh-CN';
 
 export const shareEn: typeof shareZhCN = {
   share: {
-    menu: 'Share and export',
+    menu: 'Conversation actions',
     open: 'Share…',
     title: 'Share conversation',
     tab: 'Shared',
@@ -23,7 +23,7 @@ export const shareEn: typeof shareZhCN = {
     revoke: 'Revoke',
     revoked: 'The link is dead now',
     earlier: 'Earlier ones',
-    shownAt: 'A conversation, shared {time}',
+    shownAt: 'Shared on {time}',
     gone: 'This link shows nothing any more',
     goneHint: 'It was revoked, has expired, or lost some characters when it was copied.',
     person: 'Question',

@@ -1,7 +1,7 @@
 /** 分享与导出的文案。 */
 export const shareZhCN = {
   share: {
-    menu: '分享与导出',
+    menu: '对话操作',
     open: '分享…',
     title: '分享对话',
     tab: '分享',
@@ -15,14 +15,14 @@ export const shareZhCN = {
     list: '这段对话的链接',
     all: '我的分享',
     none: '你还没有分享过对话。在对话上方的菜单里选“分享…”。',
-    made: '{time}分享，{count} 条消息',
-    until: '{time}到期',
+    made: '{time} 分享，{count} 条消息',
+    until: '{time} 到期',
     endless: '不过期',
     copy: '复制链接',
     revoke: '撤销',
     revoked: '链接已失效',
     earlier: '更早的',
-    shownAt: '{time}分享的对话',
+    shownAt: '分享于{time}',
     gone: '这个链接看不到内容了',
     goneHint: '它可能已被撤销或已到期，也可能复制时漏了几个字符。',
     person: '提问',
