@@ -40,7 +40,7 @@ th, td { border-bottom: 1px solid var(--line); padding: 6px 14px 6px 0; text-ali
 th.right, td.right { text-align: right } th.center, td.center { text-align: center }
 blockquote { margin: 0; border-left: 2px solid var(--line); padding-left: 14px; color: var(--ink-2) }
 a { color: inherit } hr { border: 0; border-top: 1px solid var(--line) }
-figure { margin: 10px 0 } img { display: block; max-width: 100%; height: auto; border-radius: 10px }
+figure { margin: 10px 0 } img { display: block; max-width: min(100%, 548px); height: auto; border-radius: 10px }
 footer { margin-top: 40px; border-top: 1px solid var(--line); padding-top: 14px }
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
