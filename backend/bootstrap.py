@@ -58,7 +58,7 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         remote = RemoteRuns(media.database, tails, settings)
         auth = AuthService(media.database, settings, vault, limiter)
         parts = {field.name: getattr(media, field.name) for field in fields(media)}
-        yield Container(**parts, auth=auth, runs=runs, remote=remote, sessions=sessions, events=events)
+        yield Container(**parts, limiter=limiter, auth=auth, runs=runs, remote=remote, sessions=sessions, events=events)
 
 
 @asynccontextmanager

@@ -33,9 +33,17 @@ def make_disposition(name: str, served: MediaFormat, *, inline: bool) -> str:
     plain = name or NO_NAME
     if PurePosixPath(plain).suffix.lower() not in EXTENSIONS[served]:
         plain += served.extension
-    fallback = BEYOND_FALLBACK.sub("_", plain)
-    how = "inline" if inline else "attachment"
-    return f"{how}; filename=\"{fallback}\"; filename*=UTF-8''{quote(plain, safe='')}"
+    return _dispose("inline" if inline else "attachment", plain)
+
+
+def make_attachment(name: str) -> str:
+    """Return the header of an answer that is to be saved under this name."""
+    return _dispose("attachment", name)
+
+
+def _dispose(how: str, name: str) -> str:
+    fallback = BEYOND_FALLBACK.sub("_", name)
+    return f"{how}; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _parse_parameters(header: str) -> dict[str, str]:

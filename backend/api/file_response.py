@@ -33,10 +33,12 @@ class Part:
     end: int
 
 
-async def answer_with_file(request: Request, file: AssetFile, open_file: Opener) -> Response:
+async def answer_with_file(
+    request: Request, file: AssetFile, open_file: Opener, *, cache_control: str = CACHE_CONTROL
+) -> Response:
     """Return the answer to a GET or HEAD: 200, 206, 304 or 416. The store is asked before the first byte goes out."""
     etag = f'"{file.sha256.hex()}"'
-    headers = {"etag": etag, "cache-control": CACHE_CONTROL, "content-security-policy": CSP}
+    headers = {"etag": etag, "cache-control": cache_control, "content-security-policy": CSP}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     wanted = request.headers.get("range") if request.method == "GET" else None
@@ -102,6 +104,8 @@ class FileStream(Response):
 
     def __init__(self, pieces: AsyncGenerator[bytes], status: int, headers: dict[str, str], *, max_s: float) -> None:
         super().__init__(status_code=status, headers=headers)
+        if "content-length" not in headers:  # of an empty body, says Response: how long it gets is not known
+            del self.headers["content-length"]
         self._pieces = pieces
         self._max_s = max_s
 

@@ -36,6 +36,9 @@ SECURITY_HEADERS = (
 )
 NO_STORE = (b"cache-control", b"no-store")
 CLOSE = (b"connection", b"close")
+LINKED = ("/s/", "/api/shares/")
+"""What is behind a link that is a secret: no other host shall hear of it, and no search engine keep it."""
+LINKED_HEADERS = ((b"referrer-policy", b"no-referrer"), (b"x-robots-tag", b"noindex, nofollow, noarchive"))
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -86,7 +89,7 @@ class RequestFrame:
         try:
             await self._app(scope, limited, answer.send)
         except Exception:
-            log.exception("request failed", method=scope["method"], path=scope["path"])
+            log.exception("request failed", method=scope["method"], route=route_path(scope))
             if answer.status is not None:
                 raise  # headers are out: only cutting the connection tells the client
             await answer.refuse(500, "internal_error")
@@ -130,7 +133,7 @@ class RequestFrame:
             try:
                 await self._app(scope, receive, handshake.send)
             except Exception:
-                log.exception("socket failed", path=scope["path"])
+                log.exception("socket failed", route=route_path(scope))
                 if handshake.decided:
                     raise  # the server closes it
                 await handshake.refuse(500, "internal_error")
@@ -148,6 +151,12 @@ def is_same_origin(headers: dict[bytes, bytes]) -> bool:
     if origin is not None:
         return urlsplit(origin.decode("latin-1")).netloc.lower() == headers.get(b"host", b"").decode("latin-1").lower()
     return site is not None
+
+
+def route_path(scope: Scope) -> str:
+    """Return the template of the route that a request took, such as ``/api/shares/{token}``."""
+    route: Any = scope.get("route")
+    return str(getattr(route, "path", "other"))
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes] | None:
@@ -221,14 +230,11 @@ class _Answer:
         self._refused = True
 
     def note(self, scope: Scope) -> None:
-        """Count the request and log it, by its route and never by its path: ids and texts stay out of metrics."""
-        route: Any = scope.get("route")
-        seconds = time.perf_counter() - self._started
-        REQUESTS.labels(scope["method"], getattr(route, "path", "other"), str(self.status or 0)).observe(seconds)
+        """Count the request and log it, by its route and never by its path: it may hold a share's token."""
+        seconds, route = time.perf_counter() - self._started, route_path(scope)
+        REQUESTS.labels(scope["method"], route, str(self.status or 0)).observe(seconds)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug(
-                "request", method=scope["method"], path=scope["path"], status=self.status, ms=round(seconds * 1000, 1)
-            )
+            log.debug("request", method=scope["method"], route=route, status=self.status, ms=round(seconds * 1000, 1))
 
 
 class _Handshake:
@@ -258,8 +264,11 @@ class _Handshake:
 
 
 def _extra_headers(scope: Scope, *, secure: bool) -> tuple[tuple[bytes, bytes], ...]:
-    extra = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
-    return (*extra, NO_STORE) if scope["path"].startswith("/api/") else extra
+    extra: tuple[tuple[bytes, bytes], ...] = (*SECURITY_HEADERS, HSTS) if secure else SECURITY_HEADERS
+    path = scope["path"].lower()  # the client's own routes are found in any case
+    if path.startswith(LINKED):
+        extra = (*(pair for pair in extra if pair[0] != LINKED_HEADERS[0][0]), *LINKED_HEADERS)
+    return (*extra, NO_STORE) if path.startswith("/api/") else extra
 
 
 def _with_headers(message: Message, extra: tuple[tuple[bytes, bytes], ...]) -> Message:

@@ -10,12 +10,14 @@ from backend.api.routes import (
     conversations,
     credits,
     events,
+    exports,
     generations,
     me,
     messages,
     models,
     operations,
     search,
+    shares,
     storyboards,
     tasks,
 )
@@ -35,6 +37,8 @@ PARTS = (
     storyboards,
     generations,
     assets,
+    shares,
+    exports,
     operations,
 )
 

@@ -116,6 +116,26 @@ class Settings(BaseSettings):
     search_index_batch: Annotated[int, Field(ge=1, le=1_000)] = 50
     """How soon after their end messages can be found, and how many are made so in one transaction."""
 
+    # Shares and exports
+    max_shares_per_user: Annotated[int, Field(ge=0)] = 200
+    share_messages_max: Annotated[int, Field(ge=1)] = 2_000
+    share_bytes_max: Annotated[int, Field(ge=1024)] = 4 * MIB
+    """How much text a share may hold: it is read as a whole."""
+    share_reads_per_minute: Annotated[int, Field(ge=1)] = 600
+    """How often one address may look at shares and at what is shown in them."""
+    exports_per_minute: Annotated[int, Field(ge=1)] = 10
+    export_max_s: Annotated[float, Field(gt=0)] = 600.0
+    """How long an export may take: who reads slower is cut off."""
+    export_messages_max: Annotated[int, Field(ge=1)] = 50_000
+    export_chunk_bytes: Annotated[int, Field(ge=1024)] = 1 * MIB
+    """How much text an export reads at once."""
+    export_embed_bytes_max: Annotated[int, Field(ge=0)] = 32 * MIB
+    """How much of pictures is put into an HTML file; what is beyond is named."""
+    export_markdown_chars_max: Annotated[int, Field(ge=0)] = 30_000
+    """A message that is longer is shown in an HTML file as it was written."""
+    export_markdown_max_s: Annotated[float, Field(ge=0)] = 5.0
+    """How much computing the Markdown of one HTML file may take; what comes after is shown as it was written."""
+
     # Events and sockets
     events_keep_s: Annotated[int, Field(ge=60)] = 3 * 24 * 3600
     events_keep_max: Annotated[int, Field(ge=1)] = 5_000

@@ -266,6 +266,27 @@ class IdempotencyRunning(AppError):
     kind = Kind.CONFLICT
 
 
+class TooManyShares(AppError):
+    """The user has as many shares as one may have."""
+
+    code = "too_many_shares"
+    kind = Kind.LIMIT
+
+
+class NothingToShare(AppError):
+    """The conversation has no messages yet."""
+
+    code = "nothing_to_share"
+    kind = Kind.CONFLICT
+
+
+class ConversationTooLarge(AppError):
+    """The conversation has more messages, or more text, than can be shared or exported; ``reason`` says which."""
+
+    code = "conversation_too_large"
+    kind = Kind.TOO_LARGE
+
+
 class MediaInvalid(AppError):
     """The file is damaged, or is not what it must be; ``reason`` is one stable word."""
 

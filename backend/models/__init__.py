@@ -16,6 +16,7 @@ from backend.models.event import Event, EventCounter, EventType
 from backend.models.idempotency import IdempotencyKey
 from backend.models.message import Message, MessageRole, MessageStatus, RunOwner
 from backend.models.search import MessageSearch
+from backend.models.share import Share, ShareFile
 from backend.models.task import FINAL, FOLLOWS, HOLDING_SLOTS, Task, TaskAttempt, TaskKind, TaskState
 from backend.models.user import Session, User, UserRole, UserStatus
 
@@ -41,6 +42,8 @@ __all__ = [
     "PriceVersion",
     "RunOwner",
     "Session",
+    "Share",
+    "ShareFile",
     "StoredObject",
     "Task",
     "TaskAttempt",

@@ -32,7 +32,13 @@ HOLD = text("""
     UPDATE stored_objects o SET touched_at = now() FROM held WHERE o.sha256 = held.sha256 RETURNING o.sha256
 """).bindparams(HASHES)
 LOCK_USER = text("SELECT pg_advisory_xact_lock(hashtextextended('assets:' || :user_id, 0))")
-USED = text("SELECT coalesce(sum(size_bytes), 0)::bigint FROM assets WHERE user_id = :user_id")
+USED = text("""
+    SELECT coalesce((SELECT sum(size_bytes) FROM assets WHERE user_id = :user_id), 0)::bigint
+         + coalesce((SELECT sum(size_bytes) FROM stored_objects WHERE sha256 IN (
+               SELECT f.sha256 FROM shares s JOIN share_files f ON f.share_id = s.id AND f.part = 'content'
+               WHERE s.user_id = :user_id
+                 AND NOT EXISTS (SELECT FROM assets a WHERE a.user_id = :user_id AND a.sha256 = f.sha256))), 0)::bigint
+""")
 FIND_SAME = text(f"""
     SELECT {COLUMNS} FROM assets WHERE user_id = :user_id AND (sha256 = :hash OR source_sha256 = :hash)
     ORDER BY id LIMIT 1
@@ -69,6 +75,7 @@ DOOM = text("""
           AND NOT EXISTS (SELECT FROM assets a WHERE a.sha256 = o.sha256)
           AND NOT EXISTS (SELECT FROM assets a WHERE a.thumbnail_sha256 = o.sha256)
           AND NOT EXISTS (SELECT FROM assets a WHERE a.poster_sha256 = o.sha256)
+          AND NOT EXISTS (SELECT FROM share_files f WHERE f.sha256 = o.sha256)
         ORDER BY o.touched_at LIMIT :limit FOR UPDATE SKIP LOCKED
     ) RETURNING sha256
 """)
@@ -140,7 +147,10 @@ async def lock_user(db: AsyncSession, user_id: UUID) -> None:
 
 
 async def used_bytes(db: AsyncSession, user_id: UUID) -> int:
-    """Return how much room the user's files take; small pictures made of them are not counted."""
+    """Return how much room the user's files take, with those that are deleted and still shown by a share.
+
+    Small pictures made of them are not counted.
+    """
     return int((await db.execute(USED, {"user_id": user_id})).scalar_one())
 
 
@@ -190,9 +200,9 @@ async def delete_asset(db: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
 
 
 async def doom_objects(db: AsyncSession, *, grace_s: int, limit: int) -> list[bytes]:
-    """Mark objects that no asset refers to and nobody claimed for the grace time; nobody can claim them now.
+    """Mark objects that no asset and no share refers to and nobody claimed for the grace time.
 
-    Those that an earlier sweep marked and did not live to remove are among them again.
+    Nobody can claim them now. Those that an earlier sweep marked and did not live to remove are among them again.
     """
     rows = await db.execute(DOOM, {"grace_s": grace_s, "limit": limit})
     return [bytes(row.sha256) for row in rows]

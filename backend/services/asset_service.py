@@ -21,7 +21,7 @@ from backend.core.media_types import AssetKind, MediaFormat
 from backend.core.redis import RedisClient
 from backend.core.storage import ObjectMissing, ObjectStorage, Received, measure, receive
 from backend.repositories import asset_repository as repository
-from backend.repositories.asset_repository import AssetRow, NewAsset
+from backend.repositories.asset_repository import AssetRow, NewAsset, PartRow
 from backend.services.asset_arrival import Arrival, Permit, PermitWithdrawn
 
 SWEEP_BATCH = 200
@@ -110,14 +110,7 @@ class AssetService:
             found = await repository.find_part(db, asset_id, user_id, part.value)
         if found is None:
             raise NotFound
-        match part:
-            case AssetPart.CONTENT:
-                served = MediaFormat(found.mime)
-            case AssetPart.THUMBNAIL:
-                served = MediaFormat.WEBP
-            case AssetPart.POSTER:
-                served = MediaFormat.JPEG
-        return AssetFile(found.sha256, found.size_bytes, served, found.name)
+        return show_part(found, part)
 
     async def open(self, file: AssetFile, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """Return the bytes of a file from ``start`` up to before ``end``; no unit of work is open meanwhile.
@@ -261,6 +254,18 @@ class AssetService:
             if not await repository.hold_objects(db, hashes):
                 raise Unavailable(retry_after_s=1)
             return await repository.insert_asset(db, asset), True
+
+
+def show_part(row: PartRow, part: AssetPart) -> AssetFile:
+    """Return what is served of one object of an asset: small pictures have types of their own."""
+    match part:
+        case AssetPart.CONTENT:
+            served = MediaFormat(row.mime)
+        case AssetPart.THUMBNAIL:
+            served = MediaFormat.WEBP
+        case AssetPart.POSTER:
+            served = MediaFormat.JPEG
+    return AssetFile(row.sha256, row.size_bytes, served, row.name)
 
 
 async def _once(data: bytes) -> AsyncGenerator[bytes]:

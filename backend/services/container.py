@@ -14,6 +14,7 @@ from backend.services.auth_service import AuthService
 from backend.services.chat_runs import ChatRuns
 from backend.services.event_hub import EventHub
 from backend.services.media_download import MediaDownloader
+from backend.services.rate_limit_service import RateLimiter
 from backend.services.remote_runs import RemoteRuns
 from backend.services.session_watch import SessionWatch
 from backend.services.task_limit_service import TaskLimitService
@@ -43,6 +44,7 @@ class MediaParts:
 class Container(MediaParts):
     """The parts that requests use."""
 
+    limiter: RateLimiter
     auth: AuthService
     runs: ChatRuns
     remote: RemoteRuns

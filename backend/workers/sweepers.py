@@ -15,7 +15,13 @@ from backend.core.database import Database
 from backend.core.errors import AppError
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
-from backend.repositories import credit_repository, event_repository, idempotency_repository, job_repository
+from backend.repositories import (
+    credit_repository,
+    event_repository,
+    idempotency_repository,
+    job_repository,
+    share_repository,
+)
 from backend.services.asset_service import AssetService
 from backend.services.container import MediaParts
 from backend.services.idempotency_service import KEEP_S
@@ -79,6 +85,14 @@ async def sweep_assets(assets: AssetService) -> None:
     await assets.delete_unreferenced()
 
 
+async def sweep_shares(database: Database, settings: Settings) -> None:
+    """Forget shares whose time is over, and let go of what they showed."""
+    gone = settings.sweep_batch
+    while gone >= settings.sweep_batch:
+        async with database.unit_of_work() as db:
+            gone = await share_repository.delete_expired(db, limit=settings.sweep_batch)
+
+
 async def sweep_events(database: Database, settings: Settings) -> None:
     """Forget events that are too old or too many: whoever missed them begins anew."""
     gone = EVENTS_AT_ONCE
@@ -122,6 +136,7 @@ async def run_sweepers(parts: MediaParts, worker: Worker) -> None:
         "stalled jobs": partial(sweep_stalled_jobs, worker.app.job_manager, settings),
         "tasks": partial(sweep_tasks, database, parts.tasks, settings),
         "commands": partial(sweep_commands, database),
+        "shares": partial(sweep_shares, database, settings),
         "assets": partial(sweep_assets, parts.assets),
         "events": partial(sweep_events, database, settings),
     }

@@ -11,11 +11,24 @@ import { Chat } from '@/pages/Chat';
 import { getMe } from '@/services/auth';
 import { forgetQueries } from '@/services/queryClient';
 
+const Shared = lazy(() => import('@/pages/Shared').then((file) => ({ default: file.Shared })));
 const SignIn = lazy(() => import('@/pages/SignIn').then((file) => ({ default: file.SignIn })));
 
-/** Who is here decides what is shown: the sign-in page, or the studio. */
+/** A shared conversation is for everybody; anything else is the studio, for those who belong here. */
 export function App() {
   useDocumentPreferences();
+  return (
+    <Suspense>
+      <Routes>
+        <Route path="/s/:token" element={<Shared />} />
+        <Route path="*" element={<Studio />} />
+      </Routes>
+    </Suspense>
+  );
+}
+
+/** Who is here decides what is shown: the sign-in page, or the studio. */
+function Studio() {
   const {
     data: user,
     error,

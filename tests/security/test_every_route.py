@@ -21,9 +21,12 @@ OPEN_ROUTES = {
     ("POST", "/api/auth/sign-in"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/api/shares/{token}"),
+    ("GET", "/api/shares/{token}/assets/{asset_id}"),
+    ("HEAD", "/api/shares/{token}/assets/{asset_id}"),
 }
 """Routes that answer without a session. A new one belongs here only if that is meant."""
-OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id", "task_id")
+OWNED = ("conversation_id", "message_id", "session_id", "transaction_id", "asset_id", "task_id", "share_id")
 HEADERS = {
     "content-security-policy",
     "x-content-type-options",
@@ -60,6 +63,7 @@ def example_body(operation: dict[str, Any]) -> object:
         "ConversationCreate": {},
         "ConversationChange": {"title": "X"},
         "ConversationsDelete": {"ids": [str(uuid4())]},
+        "ShareCreate": {"lifetime": "day"},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
         "Regenerate": {"model_id": "demo/demo-swift"},
         "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
@@ -98,6 +102,8 @@ async def anna_and_her_things(anna: Person) -> tuple[Person, dict[str, str]]:
     ids["transaction_id"] = end["answer"]["credits"]["transaction_id"]
     ids["asset_id"] = (await stored(anna, film()))["id"]  # has all parts that an asset can have
     ids["task_id"] = (await anna.make())["task"]["id"]
+    share = (await anna.call("POST", f"/api/conversations/{conversation}/shares", {"lifetime": "day"}))[1]
+    ids["share_id"], ids["token"] = share["id"], share["path"].removeprefix("/s/")
     return anna, {
         **ids,
         "number": "1",

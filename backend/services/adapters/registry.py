@@ -75,6 +75,11 @@ class ModelRegistry:
         """Return a model by its id."""
         return self._models.get(model_id)
 
+    def name_of(self, model_id: str) -> str:
+        """Return what people call a model: its id, where it is no longer known."""
+        found = self.find(model_id)
+        return found.name if found else model_id
+
     def client(self, model: ModelDescriptor) -> ProviderClient:
         """Return the client of a model's provider."""
         return self._clients[model.provider]

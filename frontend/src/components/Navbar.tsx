@@ -1,6 +1,7 @@
 import { Menu, Moon, PanelLeft, Pencil, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { TitleField } from '@/components/chat/TitleField';
+import { TakeOutMenu } from '@/components/share/TakeOutMenu';
 import { TaskToggle } from '@/components/tasks/TaskToggle';
 import { IconButton } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
@@ -68,13 +69,18 @@ export function Navbar(props: NavbarProps) {
         <h1 className="flex min-w-0 flex-1 items-center gap-1 text-title font-semibold max-[719px]:justify-center">
           <span className="truncate">{conversationId ? shown : t('sidebar.newConversation')}</span>
           {conversationId && (
-            <IconButton label={t('navbar.editTitle')} onClick={handleTitleEdit} className="text-ink-3">
+            <IconButton
+              label={t('navbar.editTitle')}
+              onClick={handleTitleEdit}
+              className="text-ink-3 max-[719px]:hidden"
+            >
               <Pencil size={15} strokeWidth={1.6} />
             </IconButton>
           )}
         </h1>
       )}
       <RunningElsewhere conversationId={conversationId} />
+      {conversationId && <TakeOutMenu conversationId={conversationId} onRename={handleTitleEdit} />}
       <TaskToggle open={tasksShown} onToggle={onToggleTasks} />
       <IconButton
         label={t('navbar.theme')}

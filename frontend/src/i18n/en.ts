@@ -2,6 +2,7 @@ import { boardEn } from './board/en';
 import { creditsEn } from './credits/en';
 import { findEn } from './find/en';
 import { mediaEn } from './media/en';
+import { shareEn } from './share/en';
 import type { Messages } from './zh-CN';
 
 export const en: Messages = {
@@ -9,6 +10,7 @@ export const en: Messages = {
   ...creditsEn,
   ...findEn,
   ...mediaEn,
+  ...shareEn,
   app: {
     name: 'Latent',
     loading: 'Opening',
@@ -273,6 +275,9 @@ export const en: Messages = {
     hold_returned: 'This hold is returned already.',
     over_hold: 'More than is held.',
     too_many_conversations: 'You have as many conversations as there may be. Delete some first.',
+    too_many_shares: 'You share as much as one may. Revoke some first.',
+    nothing_to_share: 'There is nothing in this conversation yet.',
+    conversation_too_large: 'This conversation is too long for that.',
     answer_running: 'The answer is still being written. Stop it first.',
     idempotency_mismatch: 'This clashes with an earlier send. Send it once more.',
     idempotency_running: 'The earlier send is still at work.',

@@ -2,6 +2,7 @@ import { boardZhCN } from './board/zh-CN';
 import { creditsZhCN } from './credits/zh-CN';
 import { findZhCN } from './find/zh-CN';
 import { mediaZhCN } from './media/zh-CN';
+import { shareZhCN } from './share/zh-CN';
 
 /** 中文文案；其他语言以此为准，少一条就编译不过。 */
 export const zhCN = {
@@ -9,6 +10,7 @@ export const zhCN = {
   ...creditsZhCN,
   ...findZhCN,
   ...mediaZhCN,
+  ...shareZhCN,
   app: {
     name: '显影室',
     loading: '正在打开',
@@ -270,6 +272,9 @@ export const zhCN = {
     hold_returned: '这笔预扣已经退回。',
     over_hold: '数额超过了预扣。',
     too_many_conversations: '对话数已到上限，删掉一些再新建。',
+    too_many_shares: '分享数量已到上限。先撤销一些。',
+    nothing_to_share: '这段对话里还没有内容。',
+    conversation_too_large: '这段对话太长，做不了。',
     answer_running: '回答还没写完，先停止它。',
     idempotency_mismatch: '这次发送与之前的冲突，请再发一次。',
     idempotency_running: '上一次发送还在处理。',

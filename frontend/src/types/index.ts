@@ -43,6 +43,11 @@ export type OptionValues = Record<string, OptionValue>;
 export type MediaTask = Schemas['TaskOut'];
 export type TaskTurn = Schemas['TaskTurn'];
 export type Asset = Schemas['AssetOut'];
+export type Share = Schemas['ShareOut'];
+export type ShareLifetime = Schemas['ShareCreate']['lifetime'];
+export type SharedConversation = Schemas['SharedConversation'];
+export type SharedMessage = Schemas['SharedMessage'];
+export type SharedAsset = Schemas['SharedAsset'];
 export type Reference = Schemas['ReferenceOut'];
 export type Shot = Schemas['ShotOut'];
 /** A shot of a film that is made clip by clip, as it stands. */

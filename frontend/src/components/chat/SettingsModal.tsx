@@ -7,11 +7,20 @@ import { GeneralSettings } from '@/components/settings/GeneralSettings';
 import { PeopleSettings } from '@/components/settings/PeopleSettings';
 import { PriceSettings } from '@/components/settings/PriceSettings';
 import { SessionSettings } from '@/components/settings/SessionSettings';
+import { SharedSettings } from '@/components/settings/SharedSettings';
 import { Dialog } from '@/components/ui/Dialog';
 import { type MessageKey, useI18n } from '@/i18n';
 import type { User } from '@/types';
 
-export type SettingsTab = 'general' | 'account' | 'sessions' | 'credits' | 'people' | 'prices' | 'log';
+export type SettingsTab =
+  | 'general'
+  | 'account'
+  | 'sessions'
+  | 'shared'
+  | 'credits'
+  | 'people'
+  | 'prices'
+  | 'log';
 
 interface SettingsModalProps {
   tab: SettingsTab;
@@ -31,6 +40,7 @@ export function SettingsModal({ tab, user, onTab, onClose }: SettingsModalProps)
     { value: 'general', name: 'settings.general', panel: <GeneralSettings /> },
     { value: 'account', name: 'settings.account', panel: <AccountSettings user={user} /> },
     { value: 'sessions', name: 'settings.sessions', panel: <SessionSettings /> },
+    { value: 'shared', name: 'share.tab', panel: <SharedSettings /> },
     { value: 'credits', name: 'settings.credits', panel: <CreditsSettings /> },
   ];
   if (user.role === 'admin')

@@ -1,11 +1,12 @@
 import type { Token, Tokens } from 'marked';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode, useContext } from 'react';
 import { useI18n } from '@/i18n';
 import { decodeEntities } from '@/utils/markdown/entities';
 import type { FootnoteToken } from '@/utils/markdown/footnotes';
 import type { MathsToken } from '@/utils/markdown/maths';
 import { isOwnPicture, safeLink } from '@/utils/safeLink';
 import { Formula } from './Formula';
+import { OwnPictures } from './ownPictures';
 import { Runs } from './Runs';
 
 const TOKENS_AT_ONCE = 32;
@@ -80,12 +81,13 @@ function Link({ token }: { token: Tokens.Link }) {
 }
 
 /**
- * A picture that a text names. One's own is shown; any other is not loaded, since loading tells its host who reads:
+ * A picture that a text names. One's own is shown, to oneself; any other is not loaded, since loading tells its host who reads:
  * a click opens it elsewhere.
  */
 function Picture({ token }: { token: Tokens.Image }) {
   const { t } = useI18n();
-  if (isOwnPicture(token.href))
+  const showsOwn = useContext(OwnPictures);
+  if (showsOwn && isOwnPicture(token.href))
     return <img src={token.href} alt={token.text} loading="lazy" className="rounded-2" />;
   const address = safeLink(decodeEntities(token.href));
   if (!address?.startsWith('http')) return token.raw;

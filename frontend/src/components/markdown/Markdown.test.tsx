@@ -8,6 +8,7 @@ import { plainHtml } from '@/test/plainHtml';
 import { lex } from '@/utils/markdown/lexer';
 import { safeLink } from '@/utils/safeLink';
 import { Markdown } from './Markdown';
+import { OwnPictures } from './ownPictures';
 
 const MANY_TEXTS_MS = 120_000;
 
@@ -35,6 +36,21 @@ describe('Markdown', () => {
     },
     MANY_TEXTS_MS,
   );
+
+  it("shows a picture of one's own to oneself alone", () => {
+    const text = '![tea](/api/assets/01890000-0000-7000-8000-000000000000/content)';
+    const shown = render(<Markdown text={text} />);
+    expect(shown.getByRole('img', { name: 'tea' })).toBeInTheDocument();
+    shown.unmount();
+
+    const { container } = render(
+      <OwnPictures value={false}>
+        <Markdown text={text} />
+      </OwnPictures>,
+    );
+    expect(container.querySelector('img')).toBeNull();
+    expect(container.textContent).toBe(text);
+  });
 
   it('leaves the finished blocks of a growing text alone', () => {
     const text = `# Title\n\nA paragraph.\n\n${'- item\n'.repeat(80)}`;

@@ -15,6 +15,9 @@ const ACTIONS: Record<string, MessageKey> = {
   'credits.adjust': 'audit.adjust',
   'price.set': 'audit.price',
   'user.change': 'audit.user',
+  'share.create': 'share.auditMade',
+  'share.revoke': 'share.auditRevoked',
+  'conversation.export': 'export.audit',
 };
 
 /** What was done with an administrator's power, newest first. */
