@@ -17,6 +17,7 @@ from backend.api.routes import (
     operations,
     storyboards,
     tasks,
+    transcriptions,
 )
 
 PARTS = (
@@ -33,6 +34,7 @@ PARTS = (
     storyboards,
     generations,
     assets,
+    transcriptions,
     operations,
 )
 

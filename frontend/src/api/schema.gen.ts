@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * My files
-         * @description Return files, newest first.
+         * @description Return files, newest first, each with the task that made it. They outlast their conversation.
          */
         get: operations["list_assets"];
         put?: never;
@@ -250,7 +250,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file
-         * @description Delete a file for good.
+         * @description Delete a file for good; one that something is being made from is refused.
          */
         delete: operations["delete_asset"];
         options?: never;
@@ -855,6 +855,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what one thinks of an answer
+         * @description Keep a thumb up or down and a comment with an answer, for oneself; saying it again changes nothing.
+         */
+        put: operations["rate_message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{message_id}/stop": {
         parameters: {
             query?: never;
@@ -1101,6 +1121,28 @@ export interface paths {
          *     In a continuous chain, shots that were cancelled because of it begin again with it.
          */
         post: operations["retry_shot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a recording into text
+         * @description Return what is said in a recording: the raw body is the sound.
+         *
+         *     Nothing is kept, and nothing is paid where there is no text.
+         */
+        post: operations["transcribe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1568,6 +1610,33 @@ export interface components {
             type: "error";
         };
         /**
+         * FeedbackChange
+         * @description What one thinks of an answer, in place of what was thought before; without a rating it is taken back.
+         */
+        FeedbackChange: {
+            /**
+             * Comment
+             * @default
+             * @example It missed the second question
+             */
+            comment: string;
+            /** Rating */
+            rating: ("up" | "down") | null;
+        };
+        /**
+         * FeedbackOut
+         * @description What one thinks of an answer.
+         */
+        FeedbackOut: {
+            /** Comment */
+            comment: string;
+            /**
+             * Rating
+             * @enum {string}
+             */
+            rating: "up" | "down";
+        };
+        /**
          * FieldProblem
          * @description Which part of the request was refused, and why; never what was sent.
          */
@@ -1653,8 +1722,12 @@ export interface components {
         /**
          * Hello
          * @description The socket is open; ``seq`` is the newest event. Those after the one that was asked for follow.
+         *
+         *     ``build`` names the web client that this server has: a page of another one is out of date. Null: it has none.
          */
         Hello: {
+            /** Build */
+            build: string | null;
             /** Seq */
             seq: number;
             /**
@@ -1780,6 +1853,44 @@ export interface components {
             kinds: components["schemas"]["KindLimits"][];
             /** Unfinished */
             unfinished: number;
+        };
+        /**
+         * ListedAssetOut
+         * @description A file in the list of one's own; ``origin`` is null for one that was uploaded.
+         */
+        ListedAssetOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Has Poster */
+            has_poster: boolean;
+            /** Has Thumbnail */
+            has_thumbnail: boolean;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "video" | "audio" | "file";
+            /** Mime */
+            mime: string;
+            /** Name */
+            name: string;
+            origin: components["schemas"]["OriginOut"] | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Width */
+            width: number | null;
         };
         /**
          * MediaOut
@@ -1951,6 +2062,7 @@ export interface components {
             created_at: string;
             credits: components["schemas"]["MessageCredits"] | null;
             error: components["schemas"]["ErrorOut"] | null;
+            feedback: components["schemas"]["FeedbackOut"] | null;
             /** Finished At */
             finished_at: string | null;
             /**
@@ -2014,6 +2126,7 @@ export interface components {
             created_at: string;
             credits: components["schemas"]["MessageCredits"] | null;
             error: components["schemas"]["ErrorOut"] | null;
+            feedback: components["schemas"]["FeedbackOut"] | null;
             /** Finished At */
             finished_at: string | null;
             /**
@@ -2057,6 +2170,7 @@ export interface components {
             default_model_id: string | null;
             /** Models */
             models: components["schemas"]["ModelOut"][];
+            transcription: components["schemas"]["TranscriptionModelOut"] | null;
         };
         /**
          * ModelOut
@@ -2151,12 +2265,24 @@ export interface components {
              */
             type: "choice" | "integer" | "number" | "boolean" | "text";
         };
-        /** Page[AssetOut] */
-        Page_AssetOut_: {
-            /** Items */
-            items: components["schemas"]["AssetOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+        /**
+         * OriginOut
+         * @description Which task made a file; ``prompt`` is its beginning. Conversation and message are null once they are deleted.
+         */
+        OriginOut: {
+            /** Conversation Id */
+            conversation_id: string | null;
+            /** Message Id */
+            message_id: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Prompt */
+            prompt: string;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
         };
         /** Page[AuditOut] */
         Page_AuditOut_: {
@@ -2176,6 +2302,13 @@ export interface components {
         Page_FlaggedTaskOut_: {
             /** Items */
             items: components["schemas"]["FlaggedTaskOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ListedAssetOut] */
+        Page_ListedAssetOut_: {
+            /** Items */
+            items: components["schemas"]["ListedAssetOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2998,6 +3131,32 @@ export interface components {
             subject_id: string | null;
             /** Subject Type */
             subject_type: ("message" | "task") | null;
+        };
+        /**
+         * TranscriptionModelOut
+         * @description The model that turns recordings into text, what one costs, and how long it may be.
+         */
+        TranscriptionModelOut: {
+            /** Bytes Max */
+            bytes_max: number;
+            /** Demo */
+            demo: boolean;
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Price Mc */
+            price_mc: number;
+            /** Seconds Max */
+            seconds_max: number;
+        };
+        /**
+         * TranscriptionOut
+         * @description What is said in a recording; empty where nothing is.
+         */
+        TranscriptionOut: {
+            /** Text */
+            text: string;
         };
         /**
          * Turn
@@ -4112,6 +4271,10 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: ("image" | "video" | "audio" | "file") | null;
+                /** @description Only what tasks made, not what was uploaded. */
+                made?: boolean;
+                /** @description Only what this model made. */
+                model_id?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -4127,7 +4290,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AssetOut_"];
+                    "application/json": components["schemas"]["Page_ListedAssetOut_"];
                 };
             };
             /** @description The request is malformed. */
@@ -4402,6 +4565,15 @@ export interface operations {
             };
             /** @description There is no such thing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7458,6 +7630,95 @@ export interface operations {
             };
         };
     };
+    rate_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_message: {
         parameters: {
             query?: never;
@@ -8570,6 +8831,142 @@ export interface operations {
             };
             /** @description Something went wrong on our side. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is not available now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transcribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of your own per command, such as a UUID: a repetition gets the first answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file itself, as it is; its type is found from its bytes. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptionOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The credits do not suffice. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state has changed meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This content type is not taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request does not have the expected form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,8 @@ export interface ScrollManager {
   /** Whether the end is in view; if not, new text does not move what one reads. */
   atEnd: boolean;
   scrollToBottom: () => void;
+  /** Somewhere else is looked at now: the end is not followed. */
+  leaveEnd: () => void;
   /** To be called when what is shown has changed its height, before it is painted. */
   onResize: () => void;
 }
@@ -36,6 +38,10 @@ export function useScrollManager({ conversationId, lastId, onNearTop }: ScrollMa
     const area = scrollRef.current;
     following.current = true;
     if (area) area.scrollTop = area.scrollHeight;
+  }, []);
+
+  const leaveEnd = useCallback(() => {
+    following.current = false;
   }, []);
 
   const look = useCallback(() => {
@@ -79,5 +85,5 @@ export function useScrollManager({ conversationId, lastId, onNearTop }: ScrollMa
     };
   }, [look, onResize]);
 
-  return { scrollRef, atEnd, scrollToBottom, onResize };
+  return { scrollRef, atEnd, scrollToBottom, leaveEnd, onResize };
 }

@@ -64,6 +64,7 @@ export function message(id: string, changes: Partial<Message> = {}): Message {
     usage: null,
     error: null,
     credits: null,
+    feedback: null,
     task: null,
     assets: [],
     created_at: NOW,

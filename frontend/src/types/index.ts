@@ -42,6 +42,12 @@ export type OptionValues = Record<string, OptionValue>;
 export type MediaTask = Schemas['TaskOut'];
 export type TaskTurn = Schemas['TaskTurn'];
 export type Asset = Schemas['AssetOut'];
+/** A file in the list of one's own, with the task that made it. */
+export type ListedAsset = Schemas['ListedAssetOut'];
+export type Origin = Schemas['OriginOut'];
+/** What turns recordings into text. */
+export type Listener = NonNullable<ModelList['transcription']>;
+export type Feedback = Schemas['FeedbackOut'];
 export type Reference = Schemas['ReferenceOut'];
 export type Shot = Schemas['ShotOut'];
 /** A shot of a film that is made clip by clip, as it stands. */

@@ -1,10 +1,12 @@
 import { ArrowDown } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
+import type { VirtualizerHandle } from 'virtua';
 import type { ApiError } from '@/api/client';
 import { SendRefusal } from '@/components/credits/SendRefusal';
 import { Button } from '@/components/ui/Button';
 import { useNotices } from '@/components/ui/Toast';
 import { asApiError, type MessageLoader } from '@/hooks/useMessageLoader';
+import { useNamedMessage } from '@/hooks/useNamedMessage';
 import { useQuote } from '@/hooks/useQuote';
 import { type RegenerateHandlers, useRegenerateHandlers } from '@/hooks/useRegenerateHandlers';
 import { useScrollManager } from '@/hooks/useScrollManager';
@@ -18,6 +20,7 @@ import { DeleteMessageModal } from './DeleteMessageModal';
 import { LoadingSkeleton } from './LoadingSkeleton';
 import { MessageList } from './MessageList';
 import { MessageRow } from './MessageRow';
+import { useSilenceAfter } from './ReadAloud';
 
 const Explanation = lazy(() =>
   import('@/components/credits/Explanation').then((file) => ({ default: file.Explanation })),
@@ -51,6 +54,10 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
     },
   });
 
+  const list = useRef<VirtualizerHandle>(null);
+  useNamedMessage(conversationId, loader, scroll, list);
+  useSilenceAfter(conversationId);
+
   const modelOf = (message: Message): Model | undefined =>
     models.find((model) => model.id === message.model_id);
   const confirmDelete = async (): Promise<void> => {
@@ -70,6 +77,7 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
         conversationId={conversationId}
         messages={path}
         scroll={scroll}
+        handle={list}
         older={hasMore && <Older error={path.length > 0 ? error : null} onLoad={() => void loadOlder()} />}
         footer={
           <>

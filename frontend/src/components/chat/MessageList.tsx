@@ -1,5 +1,5 @@
-import { type ReactElement, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
-import { Virtualizer } from 'virtua';
+import { type ReactElement, type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useHeldMessages } from '@/hooks/useHeldMessages';
 import type { ScrollManager } from '@/hooks/useScrollManager';
 import { useI18n } from '@/i18n';
@@ -16,6 +16,8 @@ interface MessageListProps {
   conversationId: string;
   messages: Message[];
   scroll: ScrollManager;
+  /** Scrolls to a message by its place. */
+  handle: RefObject<VirtualizerHandle | null>;
   /** The way to earlier messages, if there are any. */
   older: ReactNode;
   /** Draws one message; what it returns has the message's id as its key. */
@@ -25,7 +27,8 @@ interface MessageListProps {
 }
 
 /** The messages, of which only those in view and near it are in the document. */
-export function MessageList({ conversationId, messages, scroll, older, children, footer }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { conversationId, messages, scroll, handle, older, children, footer } = props;
   const { t } = useI18n();
   const area = scroll.scrollRef;
   const top = older ? TOP_PX.older : TOP_PX.none;
@@ -51,6 +54,7 @@ export function MessageList({ conversationId, messages, scroll, older, children,
         </div>
         <Virtualizer
           key={conversationId}
+          ref={handle}
           data={messages}
           scrollRef={area}
           startMargin={top}

@@ -1,6 +1,6 @@
-import { PanelLeft, Plus, Search, Settings } from 'lucide-react';
+import { Images, PanelLeft, Plus, Search, Settings } from 'lucide-react';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { CreditsMeter } from '@/components/credits/CreditsMeter';
 import { IconButton } from '@/components/ui/Button';
 import { Wordmark } from '@/components/ui/Wordmark';
@@ -57,6 +57,14 @@ export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpen
           className="h-full min-w-0 flex-1 rounded-1 bg-transparent placeholder:text-ink-2 max-[719px]:text-[16px]"
         />
       </label>
+      <NavLink
+        to="/gallery"
+        onClick={onOpen}
+        className="flex h-9 shrink-0 items-center gap-2 rounded-2 px-3 text-small text-ink-2 hover:bg-selected hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink max-[719px]:h-11"
+      >
+        <Images size={15} strokeWidth={1.6} aria-hidden="true" />
+        {t('gallery.title')}
+      </NavLink>
       <ConversationList query={query} onOpen={onOpen} />
       <div className="border-t border-line pt-2">
         <CreditsMeter modelId={modelId} onOpenLedger={onOpenLedger} />
