@@ -119,6 +119,7 @@ test('works are seen, filtered, enlarged, led back from, used again and deleted'
     await page.keyboard.press('Delete');
     await page.getByRole('alertdialog').getByRole('button', { name: '删除' }).click();
     await expect(tiles(page)).toHaveCount(3);
+    await expect(tiles(page).first()).toBeFocused();
   });
 
   await test.step('a deleted conversation leaves its works', async () => {
@@ -168,6 +169,29 @@ test('a picture that is done hangs there by itself, and nothing moves while more
     await expect(tiles(page)).toHaveCount(count);
   }
   expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.01);
+});
+
+test('a work far up in a long conversation is found again', async ({ page }) => {
+  test.setTimeout(120_000);
+  await signUp(page, '林月');
+  const id = await begin(page, PROMPTS[0] ?? '', {});
+  await page.goto('/gallery');
+  await expect(tiles(page)).toHaveCount(1, { timeout: 60_000 });
+  for (let part = 0; part < 2; part++) {
+    const messages = Array.from({ length: 80 }, (_, index) => ({
+      role: index % 2 ? 'assistant' : 'user',
+      content: `${part}.${index} 雾里的茶`,
+    }));
+    const headers = { 'Sec-Fetch-Site': 'same-origin' };
+    const path = `/api/conversations/${id}/messages/import`;
+    expect((await page.request.post(path, { data: { messages }, headers })).status()).toBe(201);
+  }
+  await tiles(page).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: '回到对话' }).click();
+  await expect(page).toHaveURL(new RegExp(`/c/${id}#`));
+  await expect(page.getByRole('button', { name: '放大第 1 张' })).toBeInViewport({ timeout: 20_000 });
+  await settle(page);
+  await expect(page.getByRole('button', { name: '放大第 1 张' })).toBeInViewport();
 });
 
 const LOOKS = ['light', 'dark'].flatMap((theme) => ['zh-CN', 'en'].map((language) => ({ theme, language })));

@@ -137,6 +137,8 @@ function useRemoval(onSettled: () => void): (work: Work) => Promise<void> {
     }
     onSettled();
     await client.invalidateQueries({ queryKey: ASSETS });
+    // Its tile is gone: the keys go on from the one in its place.
+    document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus();
   };
 }
 

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useMatch, useNavigate } from 'react-router';
 import type { SettingsTab } from '@/components/chat/SettingsModal';
@@ -47,6 +47,7 @@ export function Studio({ user }: { user: User }) {
   useCurrentConversation(conversationId, conversation !== undefined);
   useLiveEvents(user.id, conversationId);
   useStudioShortcuts(
+    isGallery,
     sidebar,
     () => setSettings('general'),
     () => setListed(true),
@@ -125,24 +126,37 @@ function useCurrentConversation(id: string | null, known: boolean): void {
 }
 
 /** What the keys do that hold anywhere on the page. */
-function useStudioShortcuts(sidebar: Sidebar, onSettings: () => void, onList: () => void): void {
+function useStudioShortcuts(
+  isGallery: boolean,
+  sidebar: Sidebar,
+  onSettings: () => void,
+  onList: () => void,
+): void {
   const navigate = useNavigate();
-  const goTo = (path: string, id?: string): void => {
-    void navigate(path, { flushSync: true });
-    if (id) document.getElementById(id)?.focus();
+  const wantsField = useRef(false);
+  /** Go to the field: now, or once the page that has one is here. */
+  const goToField = (): void => {
+    const field = document.getElementById(FIELD);
+    wantsField.current = field === null;
+    field?.focus();
   };
+  useEffect(() => {
+    if (wantsField.current) goToField();
+  });
   useShortcuts({
-    newConversation: () => goTo('/', FIELD),
+    newConversation: () => {
+      void navigate('/');
+      goToField();
+    },
     composer: () => {
-      const field = document.getElementById(FIELD);
-      if (field) field.focus();
-      else goTo('/', FIELD);
+      if (isGallery) void navigate('/');
+      goToField();
     },
     search: () => {
       flushSync(sidebar.open);
       document.querySelector<HTMLElement>('aside input[type="search"]')?.focus();
     },
-    gallery: () => goTo('/gallery'),
+    gallery: () => void navigate('/gallery'),
     sidebar: () => (sidebar.shown ? sidebar.close() : sidebar.open()),
     settings: onSettings,
     list: onList,

@@ -28,7 +28,7 @@ export function FeedbackNote({ feedback, onSave, onClose }: FeedbackNoteProps) {
         event.preventDefault();
         void onSave(comment.trim());
       }}
-      className="order-last mt-1 ml-2 flex w-full max-w-[560px] flex-wrap items-end gap-2"
+      className="order-last mt-1 ml-2 flex w-full max-w-[560px] flex-wrap items-end justify-end gap-2"
     >
       <textarea
         rows={2}
@@ -37,7 +37,7 @@ export function FeedbackNote({ feedback, onSave, onClose }: FeedbackNoteProps) {
         aria-label={t('feedback.comment')}
         placeholder={t(feedback.rating === 'up' ? 'feedback.whyGood' : 'feedback.whyBad')}
         onChange={(event) => setComment(event.target.value)}
-        className="min-w-48 flex-1 resize-none rounded-2 border border-line-strong bg-raised px-3 py-2 text-small placeholder:text-ink-3 max-[719px]:text-[16px]"
+        className="min-w-48 flex-1 resize-none max-[719px]:basis-full rounded-2 border border-line-strong bg-raised px-3 py-2 text-small placeholder:text-ink-3 max-[719px]:text-[16px]"
       />
       <Button type="submit" disabled={!comment.trim()}>
         {t('feedback.save')}

@@ -1,4 +1,4 @@
-import { Images, PanelLeft, Plus, Search, Settings } from 'lucide-react';
+import { LayoutGrid, PanelLeft, Plus, Search, Settings } from 'lucide-react';
 import { useState } from 'react';
 import { Link, NavLink } from 'react-router';
 import { CreditsMeter } from '@/components/credits/CreditsMeter';
@@ -62,7 +62,7 @@ export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpen
         onClick={onOpen}
         className="flex h-9 shrink-0 items-center gap-2 rounded-2 px-3 text-small text-ink-2 hover:bg-selected hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink max-[719px]:h-11"
       >
-        <Images size={15} strokeWidth={1.6} aria-hidden="true" />
+        <LayoutGrid size={15} strokeWidth={1.6} aria-hidden="true" />
         {t('gallery.title')}
       </NavLink>
       <ConversationList query={query} onOpen={onOpen} />

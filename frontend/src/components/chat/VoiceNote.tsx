@@ -67,7 +67,7 @@ export function VoiceNote({ audio, listener, onText, onClose }: VoiceNoteProps) 
           className="h-7 min-w-0 flex-1"
         />
         <span className="num text-caption text-ink-2">{formatDuration(audio.seconds)}</span>
-        <Button look="primary" disabled={state === 'sent'} onClick={() => void ask()}>
+        <Button disabled={state === 'sent'} onClick={() => void ask()}>
           {state === 'sent'
             ? t('voice.listening')
             : price
