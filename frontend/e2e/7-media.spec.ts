@@ -24,7 +24,11 @@ async function develop(page: Page, prompt: string): Promise<void> {
   await send(page, prompt);
   await expect(answers(page)).toHaveCount(before + 1);
   await expect(answers(page).last()).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
-  await expect(answers(page).last().getByRole('button', { name: '放大第 1 张' })).toBeVisible();
+  await expect(
+    answers(page)
+      .last()
+      .getByRole('button', { name: /^(放大第 1 张|Enlarge frame 1)$/ }),
+  ).toBeVisible();
   await settle(page);
 }
 

@@ -27,6 +27,7 @@ const SettingsModal = lazy(() =>
 );
 
 const FIELD = 'message-field';
+const GALLERY = '/gallery';
 
 type Sidebar = ReturnType<typeof useSidebar>;
 
@@ -34,7 +35,7 @@ type Sidebar = ReturnType<typeof useSidebar>;
 export function Studio({ user }: { user: User }) {
   const { t } = useI18n();
   const conversationId = useMatch('/c/:conversationId')?.params.conversationId ?? null;
-  const isGallery = useMatch('/gallery') !== null;
+  const isGallery = useMatch(GALLERY) !== null;
   const [settings, setSettings] = useState<SettingsTab | null>(null);
   const [isListed, setListed] = useState(false);
   const [isPutOff, setPutOff] = useState(false);
@@ -47,7 +48,6 @@ export function Studio({ user }: { user: User }) {
   useCurrentConversation(conversationId, conversation !== undefined);
   useLiveEvents(user.id, conversationId);
   useStudioShortcuts(
-    isGallery,
     sidebar,
     () => setSettings('general'),
     () => setListed(true),
@@ -126,12 +126,7 @@ function useCurrentConversation(id: string | null, known: boolean): void {
 }
 
 /** What the keys do that hold anywhere on the page. */
-function useStudioShortcuts(
-  isGallery: boolean,
-  sidebar: Sidebar,
-  onSettings: () => void,
-  onList: () => void,
-): void {
+function useStudioShortcuts(sidebar: Sidebar, onSettings: () => void, onList: () => void): void {
   const navigate = useNavigate();
   const wantsField = useRef(false);
   /** Go to the field: now, or once the page that has one is here. */
@@ -149,14 +144,15 @@ function useStudioShortcuts(
       goToField();
     },
     composer: () => {
-      if (isGallery) void navigate('/');
+      // The address is ahead of what is shown, while the works are still on their way.
+      if (window.location.pathname === GALLERY) void navigate('/');
       goToField();
     },
     search: () => {
       flushSync(sidebar.open);
       document.querySelector<HTMLElement>('aside input[type="search"]')?.focus();
     },
-    gallery: () => void navigate('/gallery'),
+    gallery: () => void navigate(GALLERY),
     sidebar: () => (sidebar.shown ? sidebar.close() : sidebar.open()),
     settings: onSettings,
     list: onList,
