@@ -93,7 +93,7 @@ test('works are seen, filtered, enlarged, led back from, used again and deleted'
     await settle(page);
     await shot(page, 'gallery-menu');
     await page.getByRole('menuitem', { name: '回到对话' }).click();
-    await expect(page).toHaveURL(new RegExp(`/c/${first}#`));
+    await expect(page).toHaveURL(new RegExp(`/c/${first}\\?message=`));
     await expect(page.getByRole('button', { name: '放大第 1 张' })).toBeInViewport();
   });
 
@@ -188,7 +188,7 @@ test('a work far up in a long conversation is found again', async ({ page }) => 
   }
   await tiles(page).first().click();
   await page.getByRole('dialog').getByRole('button', { name: '回到对话' }).click();
-  await expect(page).toHaveURL(new RegExp(`/c/${id}#`));
+  await expect(page).toHaveURL(new RegExp(`/c/${id}\\?message=`));
   await expect(page.getByRole('button', { name: '放大第 1 张' })).toBeInViewport({ timeout: 20_000 });
   await settle(page);
   await expect(page.getByRole('button', { name: '放大第 1 张' })).toBeInViewport();

@@ -1,10 +1,18 @@
-import { type FocusEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 
 /** Move through a grid of equal tiles with the arrow keys; only one of them is in the order of Tab. */
 export function useGridKeys(count: number) {
   const gridRef = useRef<HTMLUListElement>(null);
   const [active, setActive] = useState(0);
   const current = Math.max(0, Math.min(active, count - 1));
+
+  // A tile that had the focus is gone: the keys go on from the one in its place.
+  const before = useRef(count);
+  useLayoutEffect(() => {
+    const isLess = count < before.current;
+    before.current = count;
+    if (isLess && document.activeElement === document.body) tileAt(gridRef.current, current)?.focus();
+  }, [count, current]);
 
   const focus = (index: number): void => {
     const next = Math.max(0, Math.min(index, count - 1));

@@ -5,15 +5,15 @@ import { useChatStore } from '@/stores/useChatStore';
 import type { MessageLoader } from './useMessageLoader';
 import type { ScrollManager } from './useScrollManager';
 
-/** Bring the message that the address names (`#id`) into view, once: from another branch or from further up, if need be. */
+/** Bring the message that the address names (`?message=`) into view, once: from another branch or from further up, if need be. */
 export function useNamedMessage(
   conversationId: string,
   loader: MessageLoader,
   scroll: ScrollManager,
   list: RefObject<VirtualizerHandle | null>,
 ): void {
-  const { hash, key } = useLocation();
-  const named = hash.slice(1);
+  const { search, key } = useLocation();
+  const named = new URLSearchParams(search).get('message');
   const shown = useRef<string | null>(null);
   const { path } = loader.thread;
   const { loading, hasMore, error, loadOlder } = loader;

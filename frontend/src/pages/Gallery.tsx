@@ -114,7 +114,10 @@ function useActions(remove: (work: Work) => void): WorkActions & { refer: (work:
     }
   };
   return {
-    toMessage: ({ origin }) => void navigate(`/c/${origin.conversation_id}#${origin.message_id ?? ''}`),
+    toMessage: ({ origin }) => {
+      const named = origin.message_id ? `?message=${origin.message_id}` : '';
+      void navigate(`/c/${origin.conversation_id}${named}`);
+    },
     reuse: (work) => void reuse(work),
     refer: (work) => {
       referToInNew(work);
@@ -137,8 +140,6 @@ function useRemoval(onSettled: () => void): (work: Work) => Promise<void> {
     }
     onSettled();
     await client.invalidateQueries({ queryKey: ASSETS });
-    // Its tile is gone: the keys go on from the one in its place.
-    document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus();
   };
 }
 
