@@ -39,5 +39,6 @@ PARTS = (
 )
 
 router = APIRouter()
+router.include_router(messages.turns)
 for part in PARTS:
     router.include_router(part.router)

@@ -24,11 +24,8 @@ async function develop(page: Page, prompt: string): Promise<void> {
   await send(page, prompt);
   await expect(answers(page)).toHaveCount(before + 1);
   await expect(answers(page).last()).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
-  await expect(
-    answers(page)
-      .last()
-      .getByRole('button', { name: /^(放大第 1 张|Enlarge frame 1)$/ }),
-  ).toBeVisible();
+  const first = { name: /^(放大第 1 张|Enlarge frame 1)$/ };
+  await expect(answers(page).last().getByRole('button', first)).toBeVisible();
   await settle(page);
 }
 

@@ -134,6 +134,7 @@ test('sending from an old view offers to go on below or to branch off', async ({
   await old.getByRole('button', { name: '接在最新消息后面' }).click();
   await expect(answers(old)).toHaveCount(3);
   await expect(answers(old).last()).toContainText('unique');
+  await expect(answers(page).last()).toContainText('unique'); // or its own view is old
 
   news.hold();
   await ask(page, '再列个清单');

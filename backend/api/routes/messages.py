@@ -1,6 +1,6 @@
 """Messages, and the streams in which answers are written."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from backend.api.errors import errors
 from backend.api.json_response import json_response
 from backend.api.sse_response import EventStreamResponse, Pour
 from backend.api.strict_json import StrictRoute
+from backend.api.turn_route import TurnRoute, get_streams
 from backend.core.errors import Kind
 from backend.repositories.session_repository import SignedInUser
 from backend.schemas.message import (
@@ -34,6 +35,7 @@ from backend.services.message_service import send_message as send_whole_message
 from backend.services.message_stream_service import MessageStreamService, OpenedStream
 
 router = APIRouter(prefix="/api", tags=["messages"], route_class=StrictRoute)
+turns = APIRouter(prefix="/api", tags=["messages"], route_class=TurnRoute)
 
 FOLLOW_GRACE_S = 60.0
 SENDING = errors(Kind.UNAUTHENTICATED, Kind.PAYMENT, Kind.NOT_FOUND, Kind.CONFLICT, Kind.LIMIT)
@@ -45,20 +47,6 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def get_streams(container: ContainerDep) -> MessageStreamService:
-    """Return the turns that stream."""
-    return MessageStreamService(
-        container.database, container.registry, container.runs, container.remote, container.settings
-    )
-
-
-async def admit_turn(container: ContainerDep) -> AsyncIterator[None]:
-    """Let a turn begin while there is room for one more answer; everybody else is told at once, before any look-up."""
-    with container.runs.beginning():
-        yield
-
-
-ADMITTED = [Depends(admit_turn, scope="function")]
 StreamsDep = Annotated[MessageStreamService, Depends(get_streams)]
 
 
@@ -166,11 +154,10 @@ async def get_history(
     return [HistoryItem.model_validate(item) for item in history]
 
 
-@router.post(
+@turns.post(
     "/conversations/{conversation_id}/messages/stream",
     summary="Send a message and stream the answer",
     response_model=None,
-    dependencies=ADMITTED,
     responses={**SENDING, **STREAM},
 )
 async def send_message_stream(
@@ -194,11 +181,10 @@ async def send_message_stream(
     return follow_opened(user, container, streams, stream)
 
 
-@router.post(
+@turns.post(
     "/conversations/{conversation_id}/messages/{message_id}/regenerate",
     summary="Answer again",
     response_model=None,
-    dependencies=ADMITTED,
     responses={**SENDING, **STREAM},
 )
 async def regenerate_message_stream(
