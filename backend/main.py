@@ -39,7 +39,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(router)
     app.router.routes.append(WebSocketRoute("/ws", serve_socket))
-    app.add_route("/{path:path}", WebClient(settings.web_dir).serve, include_in_schema=False)
+    web = WebClient(settings.web_dir)
+    app.state.build = web.build
+    app.add_route("/{path:path}", web.serve, include_in_schema=False)
     install_error_handlers(app)
     app.add_middleware(RequestFrame, settings=settings)
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
@@ -16,8 +19,31 @@ const woff2Only: Plugin = {
   },
 };
 
+/** The page bears the name of its build, made of all it is built from: an open page sees when there is another. */
+const namesItsBuild: Plugin = {
+  name: 'names-its-build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { name: 'latent-build', content: nameBuild() }, injectTo: 'head' },
+  ],
+};
+
+function nameBuild(): string {
+  const hash = createHash('sha256');
+  const folders = ['src', 'public'].flatMap((name) =>
+    readdirSync(here(name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  for (const file of [...folders, here('index.html'), here('package-lock.json')].sort()) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), woff2Only],
+  plugins: [react(), tailwindcss(), woff2Only, namesItsBuild],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // No inline scripts: the page's Content-Security-Policy allows none.
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },

@@ -44,6 +44,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 RAW_UPLOADS: Mapping[tuple[str, str], Callable[[Settings], int]] = {
     ("POST", "/api/assets"): lambda settings: settings.upload_bytes_max,
+    ("POST", "/api/transcriptions"): lambda settings: settings.transcription_bytes_max,
 }
 """Routes that take a raw body of any type where all others take JSON, and how large it may be at most."""
 CALLBACKS = "/api/callbacks/"

@@ -20,6 +20,7 @@ from backend.api.routes import (
     shares,
     storyboards,
     tasks,
+    transcriptions,
 )
 
 PARTS = (
@@ -39,6 +40,7 @@ PARTS = (
     assets,
     shares,
     exports,
+    transcriptions,
     operations,
 )
 

@@ -1,5 +1,6 @@
 """The web client: hashed assets for a year, the page itself never cached, nothing outside its folder."""
 
+import re
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -22,13 +23,23 @@ TYPES = {
 }
 
 
+BUILD = re.compile(r'<meta name="latent-build" content="([0-9a-z]{1,40})"')
+ALWAYS_ASKED_FOR = ("/index.html", "/sw.js", "/offline.html")
+
+
 class WebClient:
-    """Serves the files of one folder, listed once at the start: a path is looked up, never opened as it came."""
+    """Serves the files of one folder, listed once at the start: a path is looked up, never opened as it came.
+
+    ``build`` is the name that the page bears; None where there is no page.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._files = {
             f"/{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if path.suffix in TYPES
         }
+        page = self._files.get("/index.html")
+        named = BUILD.search(page.read_text(encoding="utf-8")) if page else None
+        self.build = named.group(1) if named else None
 
     async def serve(self, request: Request) -> Response:
         """Answer with the file, or with the page for the client's own routes."""
@@ -36,7 +47,7 @@ class WebClient:
         if path.startswith("/api/"):
             raise HTTPException(404)
         if file := self._files.get(path):
-            return self._serve(file, request, "no-cache" if path == "/index.html" else self._caching(path))
+            return self._serve(file, request, "no-cache" if path in ALWAYS_ASKED_FOR else self._caching(path))
         if "." in path.rsplit("/", 1)[-1]:
             raise HTTPException(404)
         page = self._files.get("/index.html")

@@ -80,7 +80,7 @@ class UserSocket:
 
     async def run(self, last_seq: int) -> None:
         """Tell and listen until one of the two sides has enough."""
-        await self._socket.send_text(encode({"seq": last_seq, "type": "hello"}))
+        await self._socket.send_text(encode({"seq": last_seq, "type": "hello", "build": self._socket.app.state.build}))
         tasks = [asyncio.create_task(self._guard(work)) for work in (self._tell, self._listen)]
         try:
             reason = await self._subscriber.over()

@@ -225,6 +225,11 @@ class Settings(BaseSettings):
     media_checks_waiting_max: int = 64
     media_check_timeout_s: Annotated[int, Field(ge=1, le=600)] = 60
     media_check_memory_bytes: int = 1 * GIB
+    transcription_bytes_max: int = 25 * MIB
+    transcription_seconds_max: Annotated[int, Field(ge=1, le=3_600)] = 600
+    transcription_max_s: Annotated[float, Field(gt=0)] = 120.0
+    """How long a recording may be, and how long it may take to come, and to be listened to."""
+    transcription_chars_max: Annotated[int, Field(ge=1)] = 20_000
     download_max_s: float = 900.0
     download_min_rate_bytes_per_s: int = 20_000
     download_grace_s: float = 20.0

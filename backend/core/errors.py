@@ -315,11 +315,32 @@ class QuotaExceeded(AppError):
     kind = Kind.LIMIT
 
 
+class AssetInUse(AppError):
+    """Something is being made from the file."""
+
+    code = "asset_in_use"
+    kind = Kind.CONFLICT
+
+
 class TooManyUploads(AppError):
     """The user has as many uploads running as one may have at once."""
 
     code = "too_many_uploads"
     kind = Kind.LIMIT
+
+
+class TooManyTranscriptions(AppError):
+    """One of the user's recordings is being listened to already."""
+
+    code = "too_many_transcriptions"
+    kind = Kind.LIMIT
+
+
+class TranscriptionFailed(AppError):
+    """The provider made no text of a recording; ``reason`` is its kind of failure. Nothing was charged."""
+
+    code = "transcription_failed"
+    kind = Kind.UPSTREAM
 
 
 class RangeNotSatisfiable(AppError):

@@ -26,8 +26,8 @@ class ModelConfig(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     description: dict[Literal["en", "zh-CN"], str] = {}
     enabled: bool = True
-    makes: Literal["text", "image"] = "text"
-    """What a model of an OpenAI-compatible server makes; KIE's models are known."""
+    makes: Literal["text", "image", "transcription"] = "text"
+    """What a model of an OpenAI-compatible server makes (a transcription: text of a recording); KIE's are known."""
     inputs: list[Literal["image", "audio", "video", "file"]] | None = None
     reasoning: bool | None = None
     context_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -206,9 +206,15 @@ def _sandbox(settings: Settings) -> list[ProviderConfig]:
         makes="image",
         price=PriceConfig(per_image={"default": 6}),
     )
+    ear = ModelConfig(
+        id="demo-ear",
+        name="Demo Ear",
+        makes="transcription",
+        price=PriceConfig(per_call={"default": 1}),
+    )
     url = settings.sandbox_url.rstrip("/")
     shared = {"only_listed_models": True, "demo": True, "api_key": SecretStr("sandbox")}
     return [
         ProviderConfig(name="demo", kind="kie", base_url=url, models=[quick, thinking, frame, reel], **shared),
-        ProviderConfig(name="demo-openai", kind="openai", base_url=f"{url}/v1", models=[writer, canvas], **shared),
+        ProviderConfig(name="demo-openai", kind="openai", base_url=f"{url}/v1", models=[writer, canvas, ear], **shared),
     ]

@@ -29,7 +29,7 @@ class Asset(Base):
     """A file of one user. The same bytes are one asset, however often they come.
 
     ``sha256`` names what is stored, ``source_sha256`` what came: pictures and films of users are written anew.
-    ``name`` is metadata and never a path.
+    ``name`` is metadata and never a path. ``task_id`` and ``model_id`` tell what made it last; a trigger sets them.
     """
 
     __tablename__ = "assets"
@@ -38,6 +38,9 @@ class Asset(Base):
         Index("assets_list_idx", "user_id", text("id DESC"), postgresql_include=["size_bytes"]),
         Index("assets_kind_idx", "user_id", "kind", text("id DESC")),
         Index("assets_user_id_source_sha256_idx", "user_id", "source_sha256"),
+        Index("assets_works_idx", "user_id", text("id DESC"), postgresql_where=text("task_id IS NOT NULL")),
+        Index("assets_model_idx", "user_id", "model_id", text("id DESC"), postgresql_where=text("task_id IS NOT NULL")),
+        Index("assets_task_id_idx", "task_id", postgresql_where=text("task_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,4 +56,6 @@ class Asset(Base):
     thumbnail_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("stored_objects.sha256"), index=True)
     poster_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("stored_objects.sha256"), index=True)
     name: Mapped[str] = mapped_column(Text)
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="SET NULL"))
+    model_id: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -39,10 +39,11 @@ class Message(Base):
 
     ``seq`` orders the conversation without gaps being promised. Siblings (same ``parent_id``) are versions of
     one another; nothing is overwritten. ``error`` holds ``{code, params}``, ``credits`` what was held for an
-    answer, what it cost and how long it could get. While ``streaming``, ``owner_id`` names
-    the process that runs the answer (see ``run_owners``), ``stream_seq`` the last event that is in the stored text, and
-    ``stop_requested_at`` says that its user wants it to end; ``idempotency_key`` belongs to the command that made the
-    turn and stands on its answer; ``is_indexed``: its words are in ``message_search``.
+    answer, what it cost and how long it could get, ``feedback`` what its reader thinks of it. While
+    ``streaming``, ``owner_id`` names the process that runs the answer (see ``run_owners``), ``stream_seq`` the last
+    event that is in the stored text, and ``stop_requested_at`` says that its user wants it to end;
+    ``idempotency_key`` belongs to the command that made the turn and stands on its answer; ``is_indexed``: its words
+    are in ``message_search``.
     """
 
     __tablename__ = "messages"
@@ -76,6 +77,7 @@ class Message(Base):
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     credits: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    feedback: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     task_id: Mapped[UUID | None]
     asset_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default="{}")
     owner_id: Mapped[UUID | None]

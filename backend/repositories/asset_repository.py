@@ -60,14 +60,13 @@ FIND_PART = text("""
         WHEN 'content' THEN a.sha256 WHEN 'thumbnail' THEN a.thumbnail_sha256 WHEN 'poster' THEN a.poster_sha256 END
     WHERE a.id = :id AND a.user_id = :user_id
 """)
-LIST = text(f"""
-    SELECT {COLUMNS} FROM assets WHERE user_id = :user_id AND id < :before ORDER BY id DESC LIMIT :limit
+# What a task is being made from is needed until its bytes are with the provider.
+DELETE = text("""
+    DELETE FROM assets a WHERE a.id = :id AND a.user_id = :user_id AND NOT EXISTS (
+        SELECT FROM tasks t WHERE t.user_id = :user_id AND t.finished_at IS NULL
+          AND jsonb_path_exists(t.request, '$.**.asset_id ? (@ == $id)', jsonb_build_object('id', CAST(:id AS text))))
+    RETURNING id
 """)
-LIST_KIND = text(f"""
-    SELECT {COLUMNS} FROM assets WHERE user_id = :user_id AND kind = :kind AND id < :before
-    ORDER BY id DESC LIMIT :limit
-""")
-DELETE = text("DELETE FROM assets WHERE id = :id AND user_id = :user_id RETURNING id")
 DOOM = text("""
     UPDATE stored_objects SET doomed = true WHERE sha256 IN (
         SELECT o.sha256 FROM stored_objects o
@@ -185,17 +184,8 @@ async def find_part(db: AsyncSession, asset_id: UUID, user_id: UUID, part: str) 
     return PartRow(**row._mapping) if row else None
 
 
-async def list_assets(
-    db: AsyncSession, user_id: UUID, *, kind: AssetKind | None, before: UUID | None, limit: int
-) -> list[AssetRow]:
-    """Return the user's assets, newest first, those older than the given one."""
-    values = {"user_id": user_id, "before": before or LAST_ID, "limit": limit}
-    rows = await db.execute(LIST_KIND, {**values, "kind": kind.value}) if kind else await db.execute(LIST, values)
-    return [_asset(row) for row in rows]
-
-
 async def delete_asset(db: AsyncSession, asset_id: UUID, user_id: UUID) -> bool:
-    """Delete the user's asset; False when there is none. Its bytes stay until a sweep finds them unused."""
+    """Delete the user's asset; False when there is none, or it is in use. Its bytes stay until a sweep."""
     return (await db.execute(DELETE, {"id": asset_id, "user_id": user_id})).scalar_one_or_none() is not None
 
 
@@ -213,5 +203,10 @@ async def forget_objects(db: AsyncSession, hashes: Sequence[bytes]) -> None:
     await db.execute(FORGET, {"hashes": list(hashes)})
 
 
+def read_asset(columns: Mapping[str, Any]) -> AssetRow:
+    """Return an asset from its columns."""
+    return AssetRow(**{**columns, "kind": AssetKind(columns["kind"])})
+
+
 def _asset(row: Row[Any]) -> AssetRow:
-    return AssetRow(**{**row._mapping, "kind": AssetKind(row.kind)})
+    return read_asset(dict(row._mapping))

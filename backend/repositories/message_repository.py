@@ -101,6 +101,18 @@ HISTORY = text("""
     SELECT p.history FROM conversations c, LATERAL turn_prompt(c.leaf_id, :messages_max, :chars_max) p
     WHERE c.id = :conversation_id AND c.user_id = :user_id
 """)
+# What is said again changes nothing, and is told to nobody.
+RATE = text("""
+    WITH rated AS (
+        UPDATE messages m SET feedback = :feedback
+        WHERE m.id = :id AND m.user_id = :user_id AND m.role = 'assistant' AND m.status <> 'streaming'
+          AND m.feedback IS DISTINCT FROM :feedback
+        RETURNING m.id
+    )
+    SELECT EXISTS (SELECT FROM rated) OR EXISTS (
+        SELECT FROM messages m WHERE m.id = :id AND m.user_id = :user_id AND m.role = 'assistant'
+          AND m.status <> 'streaming')
+""").bindparams(bindparam("feedback", type_=NULLABLE_JSON))
 SEQ_MAX = 2**31 - 1
 
 Row = dict[str, Any]
@@ -185,6 +197,12 @@ async def checkpoint(
     for column, name in enumerate(("ids", "contents", "reasonings", "seqs")):
         values[name] = [row[column] for row in texts]
     return list((await db.execute(CHECKPOINT, values)).scalars())
+
+
+async def rate_message(db: Executor, message_id: UUID, user_id: UUID, feedback: Row | None) -> bool:
+    """Store what the user thinks of an answer that has ended; False when there is no such answer. Safe to repeat."""
+    values = {"id": message_id, "user_id": user_id, "feedback": feedback}
+    return bool((await db.execute(RATE, values)).scalar_one())
 
 
 async def request_stop(db: Executor, message_id: UUID, user_id: UUID) -> UUID | None:

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from backend.core.http import OutboundHttp
-from backend.sandbox import chat, downloads, kie_jobs, kie_uploads, kie_veo, openai_images
+from backend.sandbox import chat, downloads, kie_jobs, kie_uploads, kie_veo, openai_audio, openai_images
 from backend.sandbox.darkroom import Darkroom
 from backend.sandbox.faults import DEFAULT, Faults, parse_order
 from backend.sandbox.fetching import OUTBOUND
@@ -42,6 +42,7 @@ def create_sandbox(faults: Faults = DEFAULT) -> web.Application:
 def _add_media(app: web.Application) -> None:
     app.router.add_post("/v1/images/generations", openai_images.generations)
     app.router.add_post("/v1/images/edits", openai_images.edits)
+    app.router.add_post("/v1/audio/transcriptions", openai_audio.transcriptions)
     app.router.add_post("/api/v1/jobs/createTask", kie_jobs.create_task)
     app.router.add_get("/api/v1/jobs/recordInfo", kie_jobs.record_info)
     app.router.add_post("/api/v1/veo/generate", kie_veo.generate)

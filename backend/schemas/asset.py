@@ -26,3 +26,19 @@ class AssetOut(Output):
     has_poster: bool
     name: str
     created_at: datetime
+
+
+class OriginOut(Output):
+    """Which task made a file; ``prompt`` is its beginning. Conversation and message are null once they are deleted."""
+
+    task_id: UUID
+    model_id: str
+    conversation_id: UUID | None
+    message_id: UUID | None
+    prompt: str
+
+
+class ListedAssetOut(AssetOut):
+    """A file in the list of one's own; ``origin`` is null for one that was uploaded."""
+
+    origin: OriginOut | None

@@ -162,10 +162,14 @@ class EventPage(Output):
 
 
 class Hello(Output):
-    """The socket is open; ``seq`` is the newest event. Those after the one that was asked for follow."""
+    """The socket is open; ``seq`` is the newest event. Those after the one that was asked for follow.
+
+    ``build`` names the web client that this server has: a page of another one is out of date. Null: it has none.
+    """
 
     type: Literal["hello"]
     seq: int
+    build: str | None
 
 
 class Reset(Output):

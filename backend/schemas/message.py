@@ -87,6 +87,30 @@ class MessageCredits(Output):
     limited: bool
 
 
+COMMENT_CHARS = 1000
+Rating = Literal["up", "down"]
+
+
+class FeedbackChange(Input):
+    """What one thinks of an answer, in place of what was thought before; without a rating it is taken back."""
+
+    rating: Rating | None
+    comment: Annotated[Text, Field(max_length=COMMENT_CHARS, examples=["It missed the second question"])] = ""
+
+    @model_validator(mode="after")
+    def _comments_a_rating(self) -> "FeedbackChange":
+        if self.rating is None and self.comment:
+            raise ValueError("a comment belongs to a rating")
+        return self
+
+
+class FeedbackOut(Output):
+    """What one thinks of an answer."""
+
+    rating: Rating
+    comment: str
+
+
 class MessageState(Output):
     """A message without its text; ``parent_id`` makes the conversation a tree, siblings are versions of one another.
 
@@ -103,6 +127,7 @@ class MessageState(Output):
     usage: UsageOut | None
     error: ErrorOut | None
     credits: MessageCredits | None
+    feedback: FeedbackOut | None
     task: TaskOut | None
     assets: list[AssetOut]
     created_at: datetime

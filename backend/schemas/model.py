@@ -4,6 +4,7 @@ from typing import Literal
 
 from backend.schemas.base import Output
 from backend.schemas.credit import PriceOut
+from backend.schemas.transcription import TranscriptionModelOut
 
 
 class OptionOut(Output):
@@ -89,3 +90,5 @@ class ModelList(Output):
 
     models: list[ModelOut]
     default_model_id: str | None
+    transcription: TranscriptionModelOut | None
+    """What turns recordings into text; null where nothing does."""

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from backend.core.config import Settings
 from backend.core.database import Database
-from backend.core.errors import MediaTooLarge, NotFound, QuotaExceeded, TooManyUploads, Unavailable
+from backend.core.errors import AssetInUse, MediaTooLarge, NotFound, QuotaExceeded, TooManyUploads, Unavailable
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
 from backend.core.media_check import CheckedMedia, MediaChecker
@@ -22,6 +22,9 @@ from backend.core.redis import RedisClient
 from backend.core.storage import ObjectMissing, ObjectStorage, Received, measure, receive
 from backend.repositories import asset_repository as repository
 from backend.repositories.asset_repository import AssetRow, NewAsset, PartRow
+from backend.repositories import work_repository
+from backend.repositories.asset_repository import AssetRow, NewAsset
+from backend.repositories.work_repository import ListedAsset
 from backend.services.asset_arrival import Arrival, Permit, PermitWithdrawn
 
 SWEEP_BATCH = 200
@@ -124,19 +127,34 @@ class AssetService:
             raise NotFound from None
 
     async def list_assets(
-        self, user_id: UUID, *, kind: AssetKind | None, before: UUID | None, limit: int
-    ) -> tuple[list[AssetRow], UUID | None]:
-        """Return a page of the user's assets, newest first, and the cursor of the next page."""
+        self,
+        user_id: UUID,
+        *,
+        kind: AssetKind | None,
+        before: UUID | None,
+        limit: int,
+        model_id: str | None = None,
+        made: bool = False,
+    ) -> tuple[list[ListedAsset], UUID | None]:
+        """Return a page of the user's assets, newest first, and the cursor of the next page.
+
+        ``made``: only what tasks made, by any model or by ``model_id``.
+        """
         async with self._database.unit_of_work() as db:
-            rows = await repository.list_assets(db, user_id, kind=kind, before=before, limit=limit + 1)
+            rows = await work_repository.list_assets(
+                db, user_id, kind=kind, model_id=model_id, made=made, before=before, limit=limit + 1
+            )
         page = rows[:limit]
-        return page, page[-1].id if len(rows) > limit else None
+        return page, page[-1].asset.id if len(rows) > limit else None
 
     async def delete(self, asset_id: UUID, user_id: UUID) -> None:
-        """Delete the user's asset; its bytes go with the next sweep. Raises NotFound."""
+        """Delete the user's asset; its bytes go with the next sweep. Raises NotFound and AssetInUse."""
         async with self._database.unit_of_work() as db:
-            if not await repository.delete_asset(db, asset_id, user_id):
+            if await repository.delete_asset(db, asset_id, user_id):
+                return
+            if await repository.find_asset(db, asset_id, user_id) is None:
                 raise NotFound
+        raise AssetInUse
 
     async def delete_unreferenced(self) -> int:
         """Remove objects that nothing refers to and nobody claimed for the grace time; returns how many.

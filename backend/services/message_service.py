@@ -144,6 +144,22 @@ class MessageService:
             raise NotFound
         return format_message(row)
 
+    async def rate_message(
+        self, message_id: UUID, user_id: UUID, rating: str | None, comment: str = ""
+    ) -> dict[str, Any]:
+        """Store what the user thinks of an answer, or that it is nothing any more; returns the answer.
+
+        Raises NotFound, also for a question, and AnswerRunning.
+        """
+        feedback = {"rating": rating, "comment": comment.strip()} if rating else None
+        rated = await repository.rate_message(self._db, message_id, user_id, feedback)
+        row = await repository.find_message(self._db, message_id, user_id)
+        if row is None or row["role"] != MessageRole.ASSISTANT:
+            raise NotFound
+        if not rated:
+            raise AnswerRunning
+        return format_message(row)
+
     async def delete_message(self, message_id: UUID, user_id: UUID) -> dict[str, Any]:
         """Delete a message for good; what followed it follows its parent. Raises NotFound and AnswerRunning."""
         row = await repository.find_message(self._db, message_id, user_id)

@@ -25,6 +25,7 @@ def format_message(message_data: Row) -> dict[str, Any]:
     shown["usage"] = message_data["usage"]
     shown["error"] = message_data["error"]
     shown["credits"] = message_data["credits"]
+    shown["feedback"] = message_data.get("feedback")
     task = message_data.get("task")
     shown["task"] = format_task(task) if task else None
     shown["assets"] = [format_asset(asset) for asset in message_data.get("assets", ())]

@@ -26,7 +26,7 @@ from backend.services.adapters.catalogue import ModelDescriptor
 from backend.services.media_plan import LENGTHS, PRICED_BY
 
 CONFIG, ADMIN = "config", "admin"
-KIND_OF_MODE = {"chat": "tokens", "image": "image", "video": "video"}
+KIND_OF_MODE = {"chat": "tokens", "image": "image", "video": "video", "transcription": "call"}
 
 
 class PriceService:

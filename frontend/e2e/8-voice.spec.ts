@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { axeFindings, expect, newAdmin, settle, shot, signUp, test } from './support';
+import { axeFindings, expect, newAdmin, prefer, settle, shot, signUp, test } from './support';
 
 const menu = (page: Page) => page.getByRole('menuitem', { name: /^录制语音/ });
 const attached = (page: Page) => page.getByRole('list', { name: '附件' });
@@ -30,11 +30,20 @@ async function giveHearing(page: Page): Promise<void> {
   });
 }
 
+/** Nothing turns sound into text here. */
+async function takeListener(page: Page): Promise<void> {
+  await page.route('**/api/models', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), transcription: null } });
+  });
+}
+
 test('where no model takes sound, the menu says so', async ({ page }) => {
+  await takeListener(page);
   await open(page);
   await page.getByRole('button', { name: '添加' }).click();
   await expect(menu(page)).toBeDisabled();
-  await expect(menu(page)).toContainText('这个模型不收声音');
+  await expect(menu(page)).toContainText('这个模型不收声音，也没有可用的语音转写');
 });
 
 test('a voice is recorded, seen, heard and taken away again', async ({ page, context }) => {
@@ -73,4 +82,77 @@ test('without permission it says what to do, and the text is back', async ({ pag
   await menu(page).click();
   await expect(page.getByText('没有麦克风权限，请在浏览器里允许后再试。').first()).toBeVisible();
   await expect(page.getByRole('textbox', { name: '消息' })).toBeVisible();
+});
+
+for (const { theme, language } of [
+  { theme: 'light', language: 'zh-CN' },
+  { theme: 'dark', language: 'en' },
+]) {
+  const isChinese = language === 'zh-CN';
+  const words = isChinese
+    ? {
+        field: '消息',
+        add: '添加',
+        record: /^录制语音/,
+        done: '录好了',
+        note: '录音',
+        ask: '转成文字 · 1',
+        meter: '积分',
+      }
+    : {
+        field: 'Message',
+        add: 'Add',
+        record: /^Record voice/,
+        done: 'Done',
+        note: 'Recording',
+        ask: 'Turn into text · 1',
+        meter: 'Credits',
+      };
+  const suffix = isChinese ? 'zh-light' : 'en-dark';
+
+  test(`a voice becomes text that is checked before it is sent (${suffix})`, async ({ page, context }) => {
+    await context.grantPermissions(['microphone']);
+    await prefer(context, { theme, language });
+    await signUp(page, isChinese ? '林月' : 'Lin Yue');
+    await page.goto('/');
+    const field = page.getByRole('textbox', { name: words.field, exact: true });
+    await field.fill('A');
+    await page.getByRole('button', { name: words.add, exact: true }).click();
+    await page.getByRole('menuitem', { name: words.record }).click();
+    await expect(page.getByRole('timer')).toHaveText('0:01', { timeout: 15_000 });
+    await page.getByRole('button', { name: words.done, exact: true }).click();
+    const note = page.getByRole('group', { name: words.note, exact: true });
+    await expect(note.getByRole('button', { name: words.ask })).toBeVisible();
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: width === 390 ? 844 : 1000 });
+      await settle(page);
+      await shot(page, `voice-note-${suffix}-${width}`);
+    }
+    expect(await axeFindings(page)).toEqual([]);
+    await field.fill('AB');
+    await note.getByRole('button', { name: words.ask }).click();
+    await expect(field).toHaveValue(/^AB\n（演示转写）收到一段 \d+ KB 的录音/, { timeout: 20_000 });
+    await expect(field).toBeFocused();
+    await expect(note).toHaveCount(0);
+    await expect(page.getByRole('button', { name: new RegExp(`^${words.meter}.*199`) })).toBeVisible();
+  });
+}
+
+test('a voice that could not be heard stays, and nothing was charged', async ({ page, context }) => {
+  await context.grantPermissions(['microphone']);
+  await signUp(page, '林月');
+  await page.goto('/');
+  await page.getByRole('button', { name: '添加' }).click();
+  await menu(page).click();
+  await expect(page.getByRole('timer')).toHaveText('0:01', { timeout: 15_000 });
+  await page.getByRole('button', { name: '录好了' }).click();
+  await page.route('**/api/transcriptions', (route) =>
+    route.fulfill({ status: 429, json: { code: 'transcription_failed', params: {}, request_id: 'x' } }),
+  );
+  const note = page.getByRole('group', { name: '录音', exact: true });
+  await note.getByRole('button', { name: '转成文字 · 1' }).click();
+  await expect(note.getByRole('alert')).toContainText('没有扣费');
+  await note.getByRole('button', { name: '丢弃录音' }).click();
+  await expect(note).toHaveCount(0);
+  await expect(page.getByRole('textbox', { name: '消息' })).toBeFocused();
 });

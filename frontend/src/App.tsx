@@ -7,7 +7,7 @@ import { Toaster } from '@/components/ui/Toast';
 import { asApiError } from '@/hooks/useMessageLoader';
 import { useDocumentPreferences } from '@/hooks/useTheme';
 import { useI18n } from '@/i18n';
-import { Chat } from '@/pages/Chat';
+import { Studio } from '@/pages/Studio';
 import { getMe } from '@/services/auth';
 import { forgetQueries } from '@/services/queryClient';
 
@@ -49,8 +49,9 @@ function Studio() {
   return (
     <>
       <Routes>
-        <Route path="/" element={<Chat key="chat" user={user} />} />
-        <Route path="/c/:conversationId" element={<Chat key="chat" user={user} />} />
+        {['/', '/c/:conversationId', '/gallery'].map((path) => (
+          <Route key={path} path={path} element={<Studio key="studio" user={user} />} />
+        ))}
         <Route path="*" element={<NotFound />} />
       </Routes>
       <Toaster />

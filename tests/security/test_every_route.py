@@ -65,6 +65,7 @@ def example_body(operation: dict[str, Any]) -> object:
         "ConversationsDelete": {"ids": [str(uuid4())]},
         "ShareCreate": {"lifetime": "day"},
         "MessageCreate": {"content": "X", "model_id": "demo/demo-swift"},
+        "FeedbackChange": {"rating": "up"},
         "Regenerate": {"model_id": "demo/demo-swift"},
         "MessagesImport": {"messages": [{"role": "user", "content": "X"}]},
         "FlagResolution": {"charge_mc": 0, "reason": "X"},

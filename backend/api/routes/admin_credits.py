@@ -91,7 +91,7 @@ async def create_adjustment(
 @router.get("/prices", summary="Prices of all models", responses=errors(*ADMIN_ERRORS))
 async def list_prices(_admin: CurrentAdmin, db: DbDep, container: ContainerDep) -> list[ModelPriceOut]:
     """Return each model with its price in force; one without a price cannot be used."""
-    models = container.registry.all()
+    models = [model for model in container.registry.all() if model.mode != "transcription"]
     prices = await PriceService(db).list_current(models)
     return [_show(model, prices.get(model.id)) for model in models]
 
@@ -100,7 +100,7 @@ async def list_prices(_admin: CurrentAdmin, db: DbDep, container: ContainerDep) 
 async def set_price(body: PriceChange, admin: CurrentAdmin, db: DbDep, container: ContainerDep) -> ModelPriceOut:
     """Put a price in force from now on; what is held already keeps the price it was held at."""
     model = container.registry.find(body.model_id)
-    if model is None:
+    if model is None or model.mode == "transcription":
         raise ModelUnavailable
     fault = find_price_fault(body.price, model)
     if fault is not None:

@@ -1,37 +1,28 @@
 """Assets: pictures, films, sounds and files of one's own."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from backend.api.content_disposition import parse_name
 from backend.api.deps import ContainerDep, CurrentUser
 from backend.api.errors import errors
 from backend.api.file_response import answer_with_file
-from backend.core.errors import AppError, Kind, MalformedRequest
+from backend.api.raw_body import RAW_BODY, RawBody
+from backend.core.errors import AppError, Kind
 from backend.core.media_types import AssetKind
 from backend.repositories.asset_repository import AssetRow
-from backend.schemas.asset import AssetKindName, AssetOut
+from backend.repositories.work_repository import ListedAsset
+from backend.schemas.asset import AssetKindName, AssetOut, ListedAssetOut, OriginOut
 from backend.schemas.base import Deleted, Page
+from backend.schemas.conversation import ModelId
 from backend.services.asset_service import AssetPart
 
 router = APIRouter(prefix="/api/assets", tags=["assets"])
 
 DISPOSITION_CHARS_MAX = 4096
-DRAIN_BYTES_MAX = 64 * 1024 * 1024
-DRAIN_MAX_S = 10.0
-RAW_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "The file itself, as it is; its type is found from its bytes.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The bytes, with their own type.",
@@ -71,7 +62,7 @@ async def upload_asset(
     Pictures are turned upright; location and other metadata are removed from pictures, films and sounds.
     """
     name = parse_name(content_disposition)
-    body = _Body(request)
+    body = RawBody(request)
     try:
         asset, is_new = await container.assets.store_upload(
             user.id, body, name=name, claimed_type=request.headers.get("content-type")
@@ -88,13 +79,21 @@ async def list_assets(
     user: CurrentUser,
     container: ContainerDep,
     kind: AssetKindName | None = None,
+    made: Annotated[bool, Query(description="Only what tasks made, not what was uploaded.")] = False,
+    model_id: Annotated[ModelId | None, Query(description="Only what this model made.")] = None,
     cursor: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> Page[AssetOut]:
-    """Return files, newest first."""
-    wanted = AssetKind(kind) if kind else None
-    rows, next_cursor = await container.assets.list_assets(user.id, kind=wanted, before=cursor, limit=limit)
-    return Page(items=[_show(row) for row in rows], next_cursor=str(next_cursor) if next_cursor else None)
+) -> Page[ListedAssetOut]:
+    """Return files, newest first, each with the task that made it. They outlast their conversation."""
+    rows, next_cursor = await container.assets.list_assets(
+        user.id,
+        kind=AssetKind(kind) if kind else None,
+        made=made,
+        model_id=model_id,
+        before=cursor,
+        limit=limit,
+    )
+    return Page(items=[_show_listed(row) for row in rows], next_cursor=str(next_cursor) if next_cursor else None)
 
 
 @router.get("/{asset_id}", summary="About a file", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND))
@@ -103,9 +102,11 @@ async def get_asset(asset_id: UUID, user: CurrentUser, container: ContainerDep) 
     return _show(await container.assets.find(asset_id, user.id))
 
 
-@router.delete("/{asset_id}", summary="Delete a file", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND))
+@router.delete(
+    "/{asset_id}", summary="Delete a file", responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT)
+)
 async def delete_asset(asset_id: UUID, user: CurrentUser, container: ContainerDep) -> Deleted:
-    """Delete a file for good."""
+    """Delete a file for good; one that something is being made from is refused."""
     await container.assets.delete(asset_id, user.id)
     return Deleted(id=asset_id)
 
@@ -152,30 +153,9 @@ async def _answer(
     return await answer_with_file(request, file, open_file)
 
 
-class _Body:
-    """The raw body, chunk by chunk; raises MalformedRequest when its sender leaves."""
-
-    def __init__(self, request: Request) -> None:
-        self._stream = request.stream()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            return await anext(self._stream)
-        except ClientDisconnect:
-            raise MalformedRequest from None
-
-    async def drain(self) -> None:
-        """Let a refused file come to its end, within bounds: clients read no answer before they have sent all."""
-        drained = 0
-        with suppress(TimeoutError, MalformedRequest):
-            async with asyncio.timeout(DRAIN_MAX_S):
-                async for chunk in self:
-                    drained += len(chunk)
-                    if drained > DRAIN_BYTES_MAX:
-                        return
+def _show_listed(listed: ListedAsset) -> ListedAssetOut:
+    origin = OriginOut.model_validate(listed.origin) if listed.origin else None
+    return ListedAssetOut(**_show(listed.asset).model_dump(), origin=origin)
 
 
 def _show(asset: AssetRow) -> AssetOut:

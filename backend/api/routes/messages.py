@@ -16,6 +16,7 @@ from backend.api.turn_route import TurnRoute, get_streams
 from backend.core.errors import Kind
 from backend.repositories.session_repository import SignedInUser
 from backend.schemas.message import (
+    FeedbackChange,
     HistoryItem,
     MessageCreate,
     MessageDeleted,
@@ -226,6 +227,18 @@ async def follow_message_stream(
 async def stop_message(message_id: UUID, user: CurrentUser, streams: StreamsDep) -> MessageOut:
     """Stop the writing; the text so far stays. An answer that has ended stays as it is."""
     return MessageOut.model_validate(await streams.stop(message_id, user.id))
+
+
+@router.put(
+    "/messages/{message_id}/feedback",
+    summary="Say what one thinks of an answer",
+    responses=errors(Kind.UNAUTHENTICATED, Kind.NOT_FOUND, Kind.CONFLICT),
+)
+async def rate_message(message_id: UUID, body: FeedbackChange, user: CurrentUser, db: DbDep) -> MessageOut:
+    """Keep a thumb up or down and a comment with an answer, for oneself; saying it again changes nothing."""
+    return MessageOut.model_validate(
+        await MessageService(db).rate_message(message_id, user.id, body.rating, body.comment)
+    )
 
 
 @router.delete(

@@ -9,10 +9,13 @@ from backend.core.errors import Kind
 from backend.core.pricing import read_price
 from backend.repositories.price_repository import PriceRow
 from backend.schemas.model import ClipRuleOut, MediaOut, ModelList, ModelOut, OptionOut, ReferenceRuleOut, ShotRuleOut
+from backend.schemas.transcription import TranscriptionModelOut
 from backend.services.adapters.capabilities import MediaCapabilities
 from backend.services.adapters.catalogue import ModelDescriptor
+from backend.services.container import Container
 from backend.services.price_service import PriceService
 from backend.services.storyboard_plan import can_chain
+from backend.services.transcription_service import MODE, TranscriptionService
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 
@@ -20,11 +23,26 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 @router.get("", summary="Models that I may use", responses=errors(Kind.UNAUTHENTICATED))
 async def list_models(_user: CurrentUser, container: ContainerDep, db: DbDep) -> ModelList:
     """Return every model with what it can do and what it costs, and the one to begin with."""
-    known = container.registry.all()
+    known = [model for model in container.registry.all() if model.mode != MODE]
     prices = await PriceService(db).list_current(known)
     models = [_show(model, prices.get(model.id), container.settings) for model in known]
     default = next((model.id for model in models if model.mode == "chat" and model.available), None)
-    return ModelList(models=models, default_model_id=default)
+    return ModelList(models=models, default_model_id=default, transcription=await _show_listener(container))
+
+
+async def _show_listener(container: Container) -> TranscriptionModelOut | None:
+    found = await TranscriptionService(container).find_model()
+    if found is None:
+        return None
+    model, price_mc = found
+    return TranscriptionModelOut(
+        model_id=model.id,
+        name=model.name,
+        demo=model.demo,
+        price_mc=price_mc,
+        seconds_max=container.settings.transcription_seconds_max,
+        bytes_max=container.settings.transcription_bytes_max,
+    )
 
 
 def _show(model: ModelDescriptor, price: PriceRow | None, settings: Settings) -> ModelOut:

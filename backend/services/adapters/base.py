@@ -328,3 +328,11 @@ class VideoAdapter(MediaAdapter, Protocol):
     ) -> TaskProgress:
         """Make a clip in one call: to its end, or only handed in."""
         ...
+
+
+class TranscriptionAdapter(Protocol):
+    """A model that turns a recording into text."""
+
+    async def transcribe(self, recording: Reference) -> str:
+        """Return what is said in a recording. Raises ProviderError."""
+        ...

@@ -12,7 +12,7 @@ from backend.services.adapters.kie.media_model import KieMediaModel
 from backend.services.adapters.kie.models import CHAT_MODELS, MEDIA_MODELS, KieChatModel, find_media_model
 from backend.services.adapters.openai_compatible.image_adapter import IMAGE_CAPABILITIES
 
-Mode = Literal["chat", "image", "video"]
+Mode = Literal["chat", "image", "video", "transcription"]
 SOUND_DOUBLES = 200
 MODES: Mapping[ResultKind, Mode] = {ResultKind.IMAGE: "image", ResultKind.VIDEO: "video"}
 
@@ -54,6 +54,8 @@ def describe(provider: ProviderConfig, model: ModelConfig) -> ModelDescriptor:
         return _describe_media(provider, model, media)
     if model.makes == "image":
         return _descriptor(provider, model, None, mode="image", media=IMAGE_CAPABILITIES)
+    if model.makes == "transcription":
+        return _descriptor(provider, model, None, mode="transcription")
     known = next((entry for entry in CHAT_MODELS if provider.kind == "kie" and entry.model == model.id), None)
     capabilities = known.capabilities if known else ChatCapabilities()
     changes: dict[str, object] = {

@@ -10,7 +10,7 @@ from backend.core.errors import ModelUnavailable
 from backend.core.http import OutboundHttp
 from backend.core.logging import get_logger
 from backend.core.provider_config import ModelConfig, ProviderConfig
-from backend.services.adapters.base import ChatAdapter, MediaAdapter, ProviderError
+from backend.services.adapters.base import ChatAdapter, MediaAdapter, ProviderError, TranscriptionAdapter
 from backend.services.adapters.catalogue import ModelDescriptor, describe, known_models
 from backend.services.adapters.kie.chat_adapter import KieChatAdapter
 from backend.services.adapters.kie.client import KieClient
@@ -20,6 +20,7 @@ from backend.services.adapters.kie.video_adapter import KieVideoAdapter
 from backend.services.adapters.openai_compatible.chat_adapter import OpenAIChatAdapter
 from backend.services.adapters.openai_compatible.client import OpenAIClient
 from backend.services.adapters.openai_compatible.image_adapter import OpenAIImageAdapter
+from backend.services.adapters.openai_compatible.transcription_adapter import OpenAITranscriptionAdapter
 from backend.services.adapters.provider_http import ProviderHttp, ProviderLimits
 
 REFRESH_S = 300.0
@@ -110,6 +111,13 @@ class ModelRegistry:
                 return OpenAIImageAdapter(client, model.model, model.media)
             case _:
                 raise ModelUnavailable
+
+    def transcription_adapter(self, model: ModelDescriptor) -> TranscriptionAdapter:
+        """Return the adapter that listens with a model; raises ModelUnavailable for one that does not."""
+        client = self._clients[model.provider]
+        if model.mode != "transcription" or not isinstance(client, OpenAIClient):
+            raise ModelUnavailable
+        return OpenAITranscriptionAdapter(client, model.model)
 
     def home(self, model: ModelDescriptor) -> URL:
         """Return the address of a model's provider: the one origin of its results that may lie inside."""

@@ -19,6 +19,7 @@ ENDINGS = {
     "audio/wav": "wav",
     "audio/mp4": "m4a",
     "audio/ogg": "ogg",
+    "audio/webm": "webm",
 }
 
 

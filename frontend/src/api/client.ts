@@ -26,6 +26,8 @@ export function onSignedOut(listener: Listener): () => void {
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   body?: unknown;
+  /** A file as it is, in place of a body. */
+  file?: File;
   /** A value of its own per command: a repetition gets the first answer. */
   idempotencyKey?: string;
   signal?: AbortSignal;
@@ -41,7 +43,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     response = await fetch(path, {
       method: options.method ?? 'GET',
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.file ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       signal: options.signal,
       credentials: 'same-origin',
     });

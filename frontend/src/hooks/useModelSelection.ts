@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { getModels } from '@/services/models';
 import { useSettingsStore } from '@/stores/useSettingsStore';
-import type { Mode, Model } from '@/types';
+import type { Listener, Mode, Model } from '@/types';
 
 const NO_MODELS: Model[] = [];
 
@@ -10,6 +10,8 @@ const CHOSEN = { chat: 'chatModel', image: 'imageModel', video: 'videoModel' } a
 
 export interface ModelSelection {
   models: Model[];
+  /** What turns recordings into text; null where nothing does. */
+  listener: Listener | null;
   mode: Mode;
   setMode: (mode: Mode) => void;
   selectedModel: Model | null;
@@ -37,6 +39,7 @@ export function useModelSelection({
   const find = (id: string | null | undefined): Model | undefined => usable.find((model) => model.id === id);
   return {
     models,
+    listener: data?.transcription ?? null,
     mode,
     setMode: useCallback((next) => change({ mode: next }), [change]),
     selectedModel:

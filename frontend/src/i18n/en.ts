@@ -3,6 +3,7 @@ import { creditsEn } from './credits/en';
 import { findEn } from './find/en';
 import { mediaEn } from './media/en';
 import { shareEn } from './share/en';
+import { studioEn } from './studio/en';
 import type { Messages } from './zh-CN';
 
 export const en: Messages = {
@@ -11,6 +12,7 @@ export const en: Messages = {
   ...findEn,
   ...mediaEn,
   ...shareEn,
+  ...studioEn,
   app: {
     name: 'Latent',
     loading: 'Opening',
@@ -19,6 +21,8 @@ export const en: Messages = {
     crashed: 'The page broke. Your conversations are safe; reload to go on.',
     reload: 'Reload',
     skipToInput: 'Skip to the message field',
+    newVersion: 'There is a new version. Reload to go on; what you have not sent is kept.',
+    later: 'Later',
   },
   common: {
     cancel: 'Cancel',
@@ -282,6 +286,9 @@ export const en: Messages = {
     idempotency_mismatch: 'This clashes with an earlier send. Send it once more.',
     idempotency_running: 'The earlier send is still at work.',
     body_too_large: 'This is too long.',
+    too_many_transcriptions: 'Your last recording is still being listened to. Try again in a moment.',
+    transcription_failed: 'The recording did not become text, and nothing was charged. Try again.',
+    asset_in_use: 'Something is being made from it: delete it once that is done.',
     media_invalid: 'This file cannot be read: it is damaged, or not what it claims to be. Choose another.',
     media_too_large: 'The file is too large, in size, dimensions or length. Make it smaller and try again.',
     media_type_not_allowed: 'This kind of file is not taken. Use pictures, video, audio, PDF or text.',

@@ -3,6 +3,7 @@ import { creditsZhCN } from './credits/zh-CN';
 import { findZhCN } from './find/zh-CN';
 import { mediaZhCN } from './media/zh-CN';
 import { shareZhCN } from './share/zh-CN';
+import { studioZhCN } from './studio/zh-CN';
 
 /** 中文文案；其他语言以此为准，少一条就编译不过。 */
 export const zhCN = {
@@ -11,6 +12,7 @@ export const zhCN = {
   ...findZhCN,
   ...mediaZhCN,
   ...shareZhCN,
+  ...studioZhCN,
   app: {
     name: '显影室',
     loading: '正在打开',
@@ -19,6 +21,8 @@ export const zhCN = {
     crashed: '页面出错了。你的对话都在，刷新即可继续。',
     reload: '刷新',
     skipToInput: '跳到输入框',
+    newVersion: '有新版本。刷新后继续，没发出的内容都在。',
+    later: '以后再说',
   },
   common: {
     cancel: '取消',
@@ -279,6 +283,9 @@ export const zhCN = {
     idempotency_mismatch: '这次发送与之前的冲突，请再发一次。',
     idempotency_running: '上一次发送还在处理。',
     body_too_large: '内容太长了。',
+    too_many_transcriptions: '上一段录音还在听写，稍等再试。',
+    transcription_failed: '没能转成文字，没有扣费。可以再试一次。',
+    asset_in_use: '正有任务用着它，等做完再删。',
     media_invalid: '这个文件读不了：可能已损坏，或不是它说的那种格式。请换一个。',
     media_too_large: '文件太大：体积、尺寸或时长超出上限。缩小后再试。',
     media_type_not_allowed: '不收这种文件。可以传图片、视频、音频、PDF 和纯文本。',

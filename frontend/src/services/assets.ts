@@ -1,5 +1,5 @@
 import { ApiError, requestJson } from '@/api/client';
-import type { Asset, Page, Problem } from '@/types';
+import type { Asset, ListedAsset, MediaMode, Page, Problem } from '@/types';
 
 export const ASSETS = ['assets'] as const;
 
@@ -20,6 +20,48 @@ export function listAssets(kind: Asset['kind'], cursor: string | null, limit: nu
   const query = new URLSearchParams({ kind, limit: String(limit) });
   if (cursor) query.set('cursor', cursor);
   return requestJson(`/api/assets?${query}`);
+}
+
+export interface WorkFilter {
+  kind: MediaMode | null;
+  modelId: string | null;
+}
+
+/** Return what was made here, newest first. */
+export function listWorks(
+  { kind, modelId }: WorkFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page<ListedAsset>> {
+  const query = new URLSearchParams({ made: 'true', limit: String(limit) });
+  if (kind) query.set('kind', kind);
+  if (modelId) query.set('model_id', modelId);
+  if (cursor) query.set('cursor', cursor);
+  return requestJson(`/api/assets?${query}`);
+}
+
+/** Return those of some files that are still there, in this order. */
+export async function findAssets(ids: string[]): Promise<Asset[]> {
+  const found = await Promise.all(ids.map(findAsset));
+  return found.filter((asset) => asset !== null);
+}
+
+async function findAsset(id: string): Promise<Asset | null> {
+  try {
+    return await requestJson<Asset>(`/api/assets/${id}`);
+  } catch (problem) {
+    if (problem instanceof ApiError && problem.status === 404) return null;
+    throw problem;
+  }
+}
+
+/** Delete a file for good. */
+export const deleteAsset = (id: string): Promise<void> =>
+  requestJson(`/api/assets/${id}`, { method: 'DELETE' });
+
+/** Return how a file is called when it is saved. */
+export function fileName(asset: Pick<Asset, 'id' | 'name'>): string {
+  return asset.name || `latent-${asset.id.slice(-8)}`;
 }
 
 /** Store a file as one's own; only this kind of request tells how far an upload has come. Throws ApiError. */

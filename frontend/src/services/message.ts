@@ -1,5 +1,5 @@
 import { type RequestOptions, request, requestJson } from '@/api/client';
-import type { Message, Turn } from '@/types';
+import type { Feedback, Message, Turn } from '@/types';
 
 export interface MessageListResponse {
   items: Message[];
@@ -68,6 +68,12 @@ export function followMessageStream(
 /** Stop an answer; resolves to it as it was stored. */
 export function stopMessage(messageId: string): Promise<Message> {
   return requestJson(`/api/messages/${messageId}/stop`, { method: 'POST' });
+}
+
+/** Keep what one thinks of an answer (null: nothing); resolves to the answer. Safe to repeat. */
+export function rateMessage(messageId: string, feedback: Feedback | null): Promise<Message> {
+  const body = feedback ?? { rating: null };
+  return requestJson(`/api/messages/${messageId}/feedback`, { method: 'PUT', body });
 }
 
 /** Delete a message for good. */

@@ -3,6 +3,7 @@ import { useConnectionStore } from '@/stores/useConnectionStore';
 import type { SocketMessage, TaskChanged, UserEvent } from '@/types/live';
 import { beginAfter, reloadShown, takeEvent } from './liveState';
 import { forgetWanted } from './messageSync';
+import { noteBuild } from './newVersion';
 
 const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 30_000;
@@ -154,6 +155,7 @@ class EventConnection {
         return;
       case 'hello':
         this.attempts = 0;
+        noteBuild(message.build);
         useConnectionStore.setState({ blocked: false });
         if (wantedTasks) this.say({ type: 'subscribe', task_ids: wantedTasks });
         if (this.seq === null) void this.beginAnew(message.seq);

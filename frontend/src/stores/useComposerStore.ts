@@ -28,10 +28,11 @@ interface ComposerStore {
 const NEW = 'new';
 const ATTACHMENTS_MAX = 16;
 const NONE: Attachment[] = [];
+const KEPT = 'latent.attachments';
 
-/** What lies beside the text of a message that is not sent yet; gone with the page. */
+/** What lies beside the text of a message that is not sent yet; gone with the page, unless it is kept for the next. */
 export const useComposerStore = create<ComposerStore>()((set) => ({
-  attachments: {},
+  attachments: takeKept(),
   attach: (conversationId, ...added) =>
     set(({ attachments }) => {
       const key = conversationId ?? NEW;
@@ -55,6 +56,29 @@ export const useComposerStore = create<ComposerStore>()((set) => ({
   setAttachments: (conversationId, next) =>
     set(({ attachments }) => ({ attachments: { ...attachments, [conversationId ?? NEW]: next } })),
 }));
+
+/** Keep what is stored already for this tab's next page. */
+export function keepAttachments(): void {
+  const stored = each(useComposerStore.getState().attachments, (list) =>
+    list.filter(({ asset }) => asset !== null).map((attachment) => ({ ...attachment, previewUrl: null })),
+  );
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(stored));
+  } catch {
+    // A full or closed store: the files are then among one's own, and can be chosen again.
+  }
+}
+
+/** Return what the page before this one has kept; it is taken once. */
+function takeKept(): Record<string, Attachment[]> {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
+    sessionStorage.removeItem(KEPT);
+    return kept !== null && typeof kept === 'object' ? (kept as Record<string, Attachment[]>) : {};
+  } catch {
+    return {};
+  }
+}
 
 /** Return what goes with the next message of a conversation. */
 export function attachmentsOf(state: ComposerStore, conversationId: string | null): Attachment[] {

@@ -66,6 +66,7 @@ export function message(id: string, changes: Partial<Message> = {}): Message {
     usage: null,
     error: null,
     credits: null,
+    feedback: null,
     task: null,
     assets: [],
     created_at: NOW,

@@ -48,6 +48,12 @@ export type ShareLifetime = Schemas['ShareCreate']['lifetime'];
 export type SharedConversation = Schemas['SharedConversation'];
 export type SharedMessage = Schemas['SharedMessage'];
 export type SharedAsset = Schemas['SharedAsset'];
+/** A file in the list of one's own, with the task that made it. */
+export type ListedAsset = Schemas['ListedAssetOut'];
+export type Origin = Schemas['OriginOut'];
+/** What turns recordings into text. */
+export type Listener = NonNullable<ModelList['transcription']>;
+export type Feedback = Schemas['FeedbackOut'];
 export type Reference = Schemas['ReferenceOut'];
 export type Shot = Schemas['ShotOut'];
 /** A shot of a film that is made clip by clip, as it stands. */

@@ -22,6 +22,7 @@ export function createTempMessage(
     usage: null,
     error: null,
     credits: null,
+    feedback: null,
     task: null,
     assets: [],
     created_at: now,

@@ -48,6 +48,10 @@ class OpenAIClient:
         """Return pictures made from pictures; the same promises."""
         return self._judge(await self._exchange("images/edits", form))
 
+    async def transcribe(self, form: aiohttp.FormData) -> Json:
+        """Return the text of a recording."""
+        return self._judge(await self._exchange("audio/transcriptions", form))
+
     async def list_models(self) -> list[str]:
         """Return the names of the models that the server offers."""
         answer = await self._http.get_json("models")

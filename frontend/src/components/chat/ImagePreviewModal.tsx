@@ -1,32 +1,37 @@
 import { ChevronLeft, ChevronRight, Download, ImagePlus, Info, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useRef, useState } from 'react';
-import { useFrameActions } from '@/hooks/useFrameActions';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useOptionWords } from '@/hooks/useOptionWords';
 import { useZoom } from '@/hooks/useZoom';
 import { useI18n } from '@/i18n';
-import { assetUrl } from '@/services/assets';
-import type { MediaTask, Message } from '@/types';
+import { assetUrl, fileName } from '@/services/assets';
+import type { Asset, MediaTask } from '@/types';
 
-const TOOL =
+/** How a button on the black looks. */
+export const TOOL =
   'inline-grid size-10 shrink-0 place-items-center rounded-2 text-white/80 hover:bg-white/15 hover:text-white focus-visible:outline-white disabled:opacity-40 max-[719px]:size-11';
 
 interface ImagePreviewModalProps {
-  message: Message;
-  task: MediaTask;
+  frames: Asset[];
   index: number;
+  prompt: string;
+  /** What was asked for besides the words; null while it is not known. */
+  request: Pick<MediaTask['request'], 'options'> | null;
+  /** More that can be done with the frame that is shown. */
+  tools?: ReactNode;
+  /** Go on from a frame; where that is not possible there is no button. */
+  onUse?: (asset: Asset) => void;
   onIndex: (index: number) => void;
   onClose: () => void;
 }
 
 /** A frame as large as the screen allows, on black: zoom, its neighbours, and how it was made. */
-export function ImagePreviewModal({ message, task, index, onIndex, onClose }: ImagePreviewModalProps) {
+export function ImagePreviewModal(props: ImagePreviewModalProps) {
+  const { frames, index, prompt, request, tools, onUse, onIndex, onClose } = props;
   const { t } = useI18n();
   const [showsDetails, setShowsDetails] = useState(false);
   const before = useRef<Element | null>(document.activeElement);
-  const { addReference } = useFrameActions(message.conversation_id);
   const { surfaceRef, style, reset } = useZoom();
-  const frames = message.assets;
   const asset = frames[index];
   if (!asset) return null;
 
@@ -37,6 +42,7 @@ export function ImagePreviewModal({ message, task, index, onIndex, onClose }: Im
     onIndex(next);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target instanceof HTMLVideoElement) return; // there they wind
     if (event.key === 'ArrowLeft') go(-1);
     if (event.key === 'ArrowRight') go(1);
   };
@@ -53,35 +59,56 @@ export function ImagePreviewModal({ message, task, index, onIndex, onClose }: Im
           className="fixed inset-0 z-50 flex bg-black text-white outline-none max-[719px]:flex-col"
         >
           <div className="relative min-h-0 min-w-0 flex-1">
-            <div ref={surfaceRef} className="absolute inset-0 touch-none overflow-hidden p-4 pt-16">
-              <img
-                src={assetUrl(asset)}
-                alt={task.prompt}
-                draggable={false}
-                className="size-full object-contain select-none"
-                style={style}
-              />
+            <div
+              ref={surfaceRef}
+              className={`absolute inset-0 touch-none overflow-hidden p-4 pt-16 ${asset.kind === 'video' ? 'invisible' : ''}`}
+            >
+              {asset.kind !== 'video' && (
+                <img
+                  key={asset.id}
+                  src={assetUrl(asset)}
+                  alt={prompt}
+                  draggable={false}
+                  className="size-full object-contain select-none"
+                  style={style}
+                />
+              )}
             </div>
+            {asset.kind === 'video' && (
+              // biome-ignore lint/a11y/useMediaCaption: what a model made has no captions
+              <video
+                key={asset.id}
+                src={assetUrl(asset)}
+                poster={asset.has_poster ? assetUrl(asset, 'poster') : undefined}
+                aria-label={prompt}
+                controls
+                playsInline
+                className="absolute inset-0 size-full object-contain p-4 pt-16"
+              />
+            )}
             <div className="absolute inset-x-2 top-2 flex items-center gap-1">
               <Dialog.Title className="num mr-auto pl-2 text-[12.5px] font-normal text-white/80">
                 {t('media.frameOf', { number: index + 1, count: frames.length })}
               </Dialog.Title>
-              <button
-                type="button"
-                aria-label={t('media.useAsReference')}
-                title={t('media.useAsReference')}
-                className={TOOL}
-                onClick={() => {
-                  before.current = document.getElementById('message-field');
-                  addReference(asset);
-                  onClose();
-                }}
-              >
-                <ImagePlus size={18} strokeWidth={1.6} />
-              </button>
+              {tools}
+              {onUse && asset.kind === 'image' && (
+                <button
+                  type="button"
+                  aria-label={t('media.useAsReference')}
+                  title={t('media.useAsReference')}
+                  className={TOOL}
+                  onClick={() => {
+                    before.current = document.getElementById('message-field');
+                    onUse(asset);
+                    onClose();
+                  }}
+                >
+                  <ImagePlus size={18} strokeWidth={1.6} />
+                </button>
+              )}
               <a
                 href={assetUrl(asset)}
-                download={asset.name || `latent-${asset.id.slice(-8)}`}
+                download={fileName(asset)}
                 aria-label={t('media.download')}
                 title={t('media.download')}
                 className={TOOL}
@@ -109,7 +136,7 @@ export function ImagePreviewModal({ message, task, index, onIndex, onClose }: Im
                   aria-label={t('media.previous')}
                   disabled={index === 0}
                   onClick={() => go(-1)}
-                  className={`${TOOL} absolute top-1/2 left-2 -translate-y-1/2`}
+                  className={`${TOOL} absolute top-1/2 left-3 -translate-y-1/2 bg-black/55`}
                 >
                   <ChevronLeft size={22} strokeWidth={1.6} />
                 </button>
@@ -118,31 +145,32 @@ export function ImagePreviewModal({ message, task, index, onIndex, onClose }: Im
                   aria-label={t('media.next')}
                   disabled={index === frames.length - 1}
                   onClick={() => go(1)}
-                  className={`${TOOL} absolute top-1/2 right-2 -translate-y-1/2`}
+                  className={`${TOOL} absolute top-1/2 right-3 -translate-y-1/2 bg-black/55`}
                 >
                   <ChevronRight size={22} strokeWidth={1.6} />
                 </button>
               </>
             )}
           </div>
-          {showsDetails && <Details task={task} width={asset.width} height={asset.height} />}
+          {showsDetails && (
+            <Details prompt={prompt} request={request} width={asset.width} height={asset.height} />
+          )}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-interface DetailsProps {
-  task: MediaTask;
+interface DetailsProps extends Pick<ImagePreviewModalProps, 'prompt' | 'request'> {
   width: number | null;
   height: number | null;
 }
 
 /** How the frame was made. */
-function Details({ task, width, height }: DetailsProps) {
+function Details({ prompt, request, width, height }: DetailsProps) {
   const { t } = useI18n();
   const { name, value } = useOptionWords();
-  const rows = Object.entries(task.request.options).map(([option, chosen]) => [
+  const rows = Object.entries(request?.options ?? {}).map(([option, chosen]) => [
     name(option),
     value(option, chosen),
   ]);
@@ -153,7 +181,7 @@ function Details({ task, width, height }: DetailsProps) {
       className="w-[300px] shrink-0 overflow-y-auto border-l border-white/15 bg-[#161918] p-5 text-small max-[719px]:max-h-[40dvh] max-[719px]:w-full max-[719px]:border-t max-[719px]:border-l-0"
     >
       <h2 className="mb-1 text-caption text-white/70">{t('options.prompt')}</h2>
-      <p className="break-words whitespace-pre-wrap">{task.prompt}</p>
+      <p className="break-words whitespace-pre-wrap">{prompt}</p>
       <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         {rows.map(([label, shown]) => (
           <div key={label} className="contents">

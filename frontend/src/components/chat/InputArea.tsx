@@ -22,7 +22,7 @@ import { useTaskLimits } from '@/hooks/useTaskLimits';
 import { useI18n } from '@/i18n';
 import { attachmentOf, useComposerStore } from '@/stores/useComposerStore';
 import { useSettingsStore } from '@/stores/useSettingsStore';
-import type { Mode, Model } from '@/types';
+import type { Listener, Mode, Model } from '@/types';
 import { readDraft, writeDraft } from '@/utils/draftStorage';
 import { createOrder } from '@/utils/mediaOptions';
 import type { MediaOrder } from '@/utils/messageFactory';
@@ -41,6 +41,7 @@ export interface InputHandle {
 interface InputAreaProps {
   conversationId: string | null;
   models: Model[];
+  listener: Listener | null;
   mode: Mode;
   onMode: (mode: Mode) => void;
   selectedModel: Model | null;

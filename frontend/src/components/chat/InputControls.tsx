@@ -8,12 +8,14 @@ import {
   useLayoutEffect,
   useState,
 } from 'react';
+import type { RecordedAudio } from '@/hooks/useAudioRecording';
 import type { Composer } from '@/hooks/useComposer';
 import type { ImageUpload } from '@/hooks/useImageUpload';
 import { type MessageKey, useI18n } from '@/i18n';
-import type { Mode, Model, Quote } from '@/types';
+import type { Listener, Mode, Model, Quote } from '@/types';
 import { formatCredits } from '@/utils/credits';
 import { assignRoles } from '@/utils/mediaOptions';
+import { takes } from '@/utils/modelConflict';
 import { ImagePreview } from './ImagePreview';
 import { ModelSelector } from './ModelSelector';
 import { ModeSwitch } from './ModeSwitch';
@@ -24,6 +26,7 @@ const AdvancedSettingsMenu = lazy(() =>
 );
 
 const AudioRecorder = lazy(() => import('./AudioRecorder').then((file) => ({ default: file.AudioRecorder })));
+const VoiceNote = lazy(() => import('./VoiceNote').then((file) => ({ default: file.VoiceNote })));
 const StoryboardEditor = lazy(() =>
   import('@/components/storyboard/StoryboardEditor').then((file) => ({ default: file.StoryboardEditor })),
 );
@@ -38,6 +41,8 @@ interface InputControlsProps {
   text: string;
   field: RefObject<HTMLTextAreaElement | null>;
   models: Model[];
+  /** What turns recordings into text; null where nothing does. */
+  listener: Listener | null;
   mode: Mode;
   selectedModel: Model | null;
   composer: Composer;
@@ -63,6 +68,8 @@ export function InputControls(props: InputControlsProps) {
   const { board } = storyboard;
   const roles = media ? assignRoles(media, composer.assets).map(({ role }) => role) : [];
   const [isRecording, setRecording] = useState(false);
+  const [note, setNote] = useState<RecordedAudio | null>(null);
+  const hears = selectedModel !== null && takes(selectedModel, 'audio');
   useGrowingField(field, text);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -111,9 +118,27 @@ export function InputControls(props: InputControlsProps) {
         <Suspense>
           <AudioRecorder
             onClose={() => setRecording(false)}
-            onDone={({ file, levels }) => {
+            onDone={(audio) => {
               setRecording(false);
-              upload.uploadAudio(file, levels);
+              if (hears) upload.uploadAudio(audio.file, audio.levels);
+              else setNote(audio);
+            }}
+          />
+        </Suspense>
+      )}
+      {note && props.listener && (
+        <Suspense>
+          <VoiceNote
+            audio={note}
+            listener={props.listener}
+            onText={(spoken) => {
+              setNote(null);
+              onChange(text.trim() ? `${text.trimEnd()}\n${spoken}` : spoken);
+              field.current?.focus();
+            }}
+            onClose={() => {
+              setNote(null);
+              field.current?.focus();
             }}
           />
         </Suspense>
@@ -134,9 +159,13 @@ export function InputControls(props: InputControlsProps) {
       <div className="flex items-center gap-1.5 px-2.5 pb-2.5">
         <UploadMenu
           model={selectedModel}
+          canRecord={hears || props.listener !== null}
           onFiles={(files) => upload.uploadImage(...files)}
           onOpenWorks={props.onOpenWorks}
-          onRecord={() => setRecording(true)}
+          onRecord={() => {
+            setNote(null);
+            setRecording(true);
+          }}
         />
         <ModelSelector
           models={props.models}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { IconButton } from '@/components/ui/Button';
 import { useFrameActions } from '@/hooks/useFrameActions';
 import { useI18n } from '@/i18n';
-import { assetUrl } from '@/services/assets';
+import { assetUrl, fileName } from '@/services/assets';
 import type { Asset } from '@/types';
 import { ChargedCredits } from './ChargedCredits';
 import type { MessageItemProps } from './MessageItem';
@@ -42,7 +42,7 @@ export function MediaActions(props: MediaActionsProps) {
       {frame && (
         <a
           href={assetUrl(frame)}
-          download={frame.name || `latent-${frame.id.slice(-8)}`}
+          download={fileName(frame)}
           aria-label={t('media.download')}
           title={t('media.download')}
           className={`inline-grid ${SIZE} shrink-0 place-items-center text-ink-2 hover:bg-selected hover:text-ink max-[719px]:size-11`}

@@ -3,12 +3,14 @@ import { IconButton } from '@/components/ui/Button';
 import { useCopy } from '@/hooks/useCopy';
 import { useI18n } from '@/i18n';
 import { ChargedCredits } from './ChargedCredits';
+import { FeedbackButtons } from './FeedbackButtons';
 import type { MessageItemProps } from './MessageItem';
+import { ReadAloud } from './ReadAloud';
 import { VersionSwitch } from './VersionSwitch';
 
 const SIZE = 'size-8 rounded-[8px]';
 
-/** What one can do with an answer: copy it, ask again, delete it, look at its versions and at what it cost. */
+/** What one can do with an answer: copy it, hear it, rate it, ask again, delete it, look at its versions and its cost. */
 export function MessageActions({
   message,
   versions,
@@ -33,6 +35,8 @@ export function MessageActions({
       >
         {copied ? <Check size={16} strokeWidth={1.6} /> : <Copy size={16} strokeWidth={1.6} />}
       </IconButton>
+      {message.content && <ReadAloud messageId={message.id} text={message.content} className={SIZE} />}
+      <FeedbackButtons message={message} className={SIZE} />
       <IconButton
         label={t('chat.regenerate')}
         className={SIZE}

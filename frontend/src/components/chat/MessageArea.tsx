@@ -19,6 +19,7 @@ import { DeleteMessageModal } from './DeleteMessageModal';
 import { LoadingSkeleton } from './LoadingSkeleton';
 import { MessageList } from './MessageList';
 import { MessageRow } from './MessageRow';
+import { useSilenceAfter } from './ReadAloud';
 
 const Explanation = lazy(() =>
   import('@/components/credits/Explanation').then((file) => ({ default: file.Explanation })),
@@ -57,6 +58,7 @@ export function MessageArea({ conversationId, loader, models, onEdit, onContinue
     loaded: !loader.loading && path.length > 0,
     onMissing: (problem) => notify(problem ? errorText(asApiError(problem)) : t('search.gone'), true),
   });
+  useSilenceAfter(conversationId);
 
   const modelOf = (message: Message): Model | undefined =>
     models.find((model) => model.id === message.model_id);

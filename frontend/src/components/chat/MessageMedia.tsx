@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useNotices } from '@/components/ui/Toast';
+import { useFrameActions } from '@/hooks/useFrameActions';
 import { asApiError } from '@/hooks/useMessageLoader';
 import { useTaskPolling } from '@/hooks/useTaskPolling';
 import { useI18n } from '@/i18n';
@@ -39,6 +40,7 @@ export function MessageMedia(props: MessageMediaProps) {
   const [isCancelling, setCancelling] = useState(false);
   const [chosen, setChosen] = useState(0);
   const [opened, setOpened] = useState<number | null>(null);
+  const { addReference } = useFrameActions(message.conversation_id);
   const arrives = useArrival(message);
   useTaskPolling(message);
 
@@ -101,9 +103,11 @@ export function MessageMedia(props: MessageMediaProps) {
       {opened !== null && (
         <Suspense>
           <ImagePreviewModal
-            message={message}
-            task={task}
+            frames={frames}
+            prompt={task.prompt}
+            request={task.request}
             index={opened}
+            onUse={addReference}
             onIndex={setOpened}
             onClose={() => setOpened(null)}
           />

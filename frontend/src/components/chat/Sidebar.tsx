@@ -1,6 +1,6 @@
-import { PanelLeft, Plus, Settings } from 'lucide-react';
+import { LayoutGrid, PanelLeft, Plus, Settings } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { Link } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { CreditsMeter } from '@/components/credits/CreditsMeter';
 import { IconButton } from '@/components/ui/Button';
 import { Wordmark } from '@/components/ui/Wordmark';
@@ -68,6 +68,14 @@ export function Sidebar({ user, modelId, onClose, onOpen, onOpenSettings, onOpen
             <SidebarMenu onArchive={() => setArchived(true)} onSelect={() => setSelecting({ first: null })} />
           )}
         </div>
+        <NavLink
+          to="/gallery"
+          onClick={onOpen}
+          className="flex h-9 shrink-0 items-center gap-2 rounded-2 px-3 text-small text-ink-2 hover:bg-selected hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink max-[719px]:h-11"
+        >
+          <LayoutGrid size={15} strokeWidth={1.6} aria-hidden="true" />
+          {t('gallery.title')}
+        </NavLink>
         <Suspense fallback={<div className="flex-1" />}>
           {query.trim() ? (
             <SearchResults query={query.trim()} currentId={currentId} onOpen={onOpen} />

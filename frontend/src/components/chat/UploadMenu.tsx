@@ -14,13 +14,15 @@ const ACCEPTED = [
 
 interface UploadMenuProps {
   model: Model | null;
+  /** A voice can be handed in as it is, or become text. */
+  canRecord: boolean;
   onFiles: (files: File[]) => void;
   onOpenWorks: () => void;
   onRecord: () => void;
 }
 
 /** Add something to the text: what the model does not take is shown with the reason. */
-export function UploadMenu({ model, onFiles, onOpenWorks, onRecord }: UploadMenuProps) {
+export function UploadMenu({ model, canRecord, onFiles, onOpenWorks, onRecord }: UploadMenuProps) {
   const { t } = useI18n();
   const picker = useRef<HTMLInputElement>(null);
   const accept = ACCEPTED.filter(([kind]) => model && takes(model, kind))
@@ -66,7 +68,7 @@ export function UploadMenu({ model, onFiles, onOpenWorks, onRecord }: UploadMenu
             <Item
               icon={<Mic size={18} strokeWidth={1.6} />}
               name={t('upload.record')}
-              reason={model && takes(model, 'audio') ? undefined : t('conflict.audio')}
+              reason={canRecord ? undefined : t('voice.impossible')}
               onSelect={onRecord}
             />
             <Item
