@@ -256,6 +256,7 @@ for (const { theme, language } of LOOKS) {
     await loaded(reader);
     await look(reader, `shared-${suffix}`);
     await reader.getByRole('contentinfo').scrollIntoViewIfNeeded();
+    await expect(reader.locator('pre .tone-keyword').first()).toBeVisible();
     await settle(reader);
     await shot(reader, `shared-end-${suffix}-390`);
 

@@ -131,6 +131,24 @@ async def rename(scene: Scene) -> None:
     await scene.do("PATCH", scene.path, {"title": "Tea house"})
 
 
+async def pin(scene: Scene) -> None:
+    await scene.do("PATCH", scene.path, {"pinned": True})
+
+
+async def archive(scene: Scene) -> None:
+    await scene.do("PATCH", scene.path, {"archived": True})
+
+
+async def write_in_the_archive(scene: Scene) -> None:
+    await archive(scene)
+    await (await scene.ask()).all()
+
+
+async def delete_several(scene: Scene) -> None:
+    other = await scene.person.conversation()
+    await scene.do("POST", "/api/conversations/delete", {"ids": [scene.conversation, other]})
+
+
 async def delete_the_conversation(scene: Scene) -> None:
     await scene.do("DELETE", scene.path)
 
@@ -185,9 +203,9 @@ async def wait_in_line(scene: Scene) -> None:
 
 COMMANDS: list[Command] = [
     send_streamed, send_whole, begin_an_answer, stop, fail_early, break_off, die, regenerate, edit,
-    delete_the_last_message, delete_the_first_message, import_messages, make_a_conversation, rename,
-    delete_the_conversation, delete_a_conversation_with_a_picture, grant, correct, order_a_picture, cancel_a_task,
-    complete_a_task, fail_a_task, wait_in_line,
+    delete_the_last_message, delete_the_first_message, import_messages, make_a_conversation, rename, pin, archive,
+    write_in_the_archive, delete_several, delete_the_conversation, delete_a_conversation_with_a_picture, grant, correct,
+    order_a_picture, cancel_a_task, complete_a_task, fail_a_task, wait_in_line,
 ]  # fmt: skip
 
 

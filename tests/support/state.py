@@ -79,14 +79,15 @@ async def read_state(app: RunningApp, user_id: UUID) -> State:
     async with app.container.database.unit_of_work() as db:
         await db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         state.seq = await EventService(db).snapshot_seq(user_id)
-        cursor, conversations = None, []
-        while True:
-            rows, cursor = await ConversationService(db, settings).get_conversation_list(
-                user_id, cursor=cursor, limit=PAGE
-            )
-            conversations += [ConversationOut.model_validate(row).model_dump(mode="json") for row in rows]
-            if cursor is None:
-                break
+        conversations = []
+        for archived in (False, True):
+            cursor, more = None, True
+            while more:
+                rows, cursor = await ConversationService(db, settings).get_conversation_list(
+                    user_id, archived=archived, cursor=cursor, limit=PAGE
+                )
+                conversations += [ConversationOut.model_validate(row).model_dump(mode="json") for row in rows]
+                more = cursor is not None
         state.conversations = {conversation["id"]: conversation for conversation in conversations}
         for conversation_id in state.conversations:
             offset, more = 0, True
