@@ -21,9 +21,8 @@ from backend.core.media_types import AssetKind, MediaFormat
 from backend.core.redis import RedisClient
 from backend.core.storage import ObjectMissing, ObjectStorage, Received, measure, receive
 from backend.repositories import asset_repository as repository
-from backend.repositories.asset_repository import AssetRow, NewAsset, PartRow
 from backend.repositories import work_repository
-from backend.repositories.asset_repository import AssetRow, NewAsset
+from backend.repositories.asset_repository import AssetRow, NewAsset, PartRow
 from backend.repositories.work_repository import ListedAsset
 from backend.services.asset_arrival import Arrival, Permit, PermitWithdrawn
 

@@ -21,14 +21,14 @@ export function App() {
     <Suspense>
       <Routes>
         <Route path="/s/:token" element={<Shared />} />
-        <Route path="*" element={<Studio />} />
+        <Route path="*" element={<Entrance />} />
       </Routes>
     </Suspense>
   );
 }
 
 /** Who is here decides what is shown: the sign-in page, or the studio. */
-function Studio() {
+function Entrance() {
   const {
     data: user,
     error,

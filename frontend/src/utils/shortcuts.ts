@@ -30,7 +30,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['k'],
     mod: true,
   },
-  { id: 'search', name: 'sidebar.search', group: 'shortcuts.anywhere', keys: ['/'] },
+  { id: 'search', name: 'search.field', group: 'shortcuts.anywhere', keys: ['/'] },
   { id: 'composer', name: 'shortcuts.composer', group: 'shortcuts.anywhere', keys: ['c'] },
   { id: 'gallery', name: 'gallery.title', group: 'shortcuts.anywhere', keys: ['g'] },
   { id: 'sidebar', name: 'shortcuts.sidebar', group: 'shortcuts.anywhere', keys: ['b'], mod: true },
