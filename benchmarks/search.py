@@ -30,7 +30,9 @@ ROUNDS = 30
 BATCH = 200
 RARE = "量子退火 zanzibar"
 RESULTS = Path(__file__).parent / "results" / "search.json"
+# No title has words of a text, so that each question looks through all titles and then through the messages.
 QUESTIONS = {
+    "titles": "话题",
     "rare_word": "zanzibar",
     "rare_two_characters": "退火",
     "rare_run": "量子退火",
@@ -72,7 +74,7 @@ def fill(url: str, user_id: UUID, count: int, seed: int) -> None:
         conversations = [new_id() for _ in range(count // PER_CONVERSATION)]
         with cursor.copy("COPY conversations (id, user_id, title) FROM STDIN") as copy:
             for number, conversation_id in enumerate(conversations):
-                copy.write_row((conversation_id, user_id, f"{make_text(pick, characters, words)[:30]} {number}"))
+                copy.write_row((conversation_id, user_id, f"第 {number} 个话题"))
         with cursor.copy(
             "COPY messages (id, conversation_id, user_id, seq, role, status, content, finished_at) FROM STDIN"
         ) as copy:

@@ -14,6 +14,7 @@ class MessageSearch(Base):
 
     __tablename__ = "message_search"
     __table_args__ = (
+        Index("message_search_newest_idx", "user_id", "message_id"),
         Index(
             "message_search_terms_idx",
             "terms",
