@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { ASSETS, listWorks, type WorkFilter } from '@/services/assets';
 import { useTaskStore } from '@/stores/useTaskStore';
 import type { ListedAsset } from '@/types';
@@ -20,8 +20,13 @@ export function useWorks(filter: WorkFilter) {
     staleTime: 0,
   });
   const finished = useTaskStore((state) => countFinished(state.tasks));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one more that has ended means one more work
-  useEffect(() => void client.invalidateQueries({ queryKey: [...ASSETS, 'works'] }), [finished, client]);
+  const known = useRef(finished);
+  // One more that has ended means one more work.
+  useEffect(() => {
+    if (known.current === finished) return;
+    known.current = finished;
+    void client.invalidateQueries({ queryKey: [...ASSETS, 'works'] });
+  }, [finished, client]);
   return {
     works: useMemo(() => (data?.pages ?? []).flatMap(({ items }) => items).filter(isWork), [data]),
     isPending,
