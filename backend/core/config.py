@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Connections for units of work, and as many for statements on their own."""
     database_wait_s: float = 30.0
     """How long a statement may wait for a connection: a rush of turns takes turns."""
+    database_connect_s: Annotated[int, Field(ge=2)] = 5
+    """How long a new connection may take: a server that is killed in that moment never says a word."""
 
     # Accounts
     sign_up: SignUpMode = SignUpMode.OPEN

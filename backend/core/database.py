@@ -42,6 +42,7 @@ class Database:
             "options": f"-c statement_timeout={int(settings.statement_timeout_s * 1000)} -c timezone=UTC"
             " -c client_min_messages=notice",
             "prepare_threshold": 2,
+            "connect_timeout": settings.database_connect_s,
         }
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),

@@ -27,7 +27,8 @@ log = get_logger(__name__)
 def create_queue(settings: Settings, runner: TaskRunner) -> App:
     """Return the queue on the product's own database, with its one kind of job: a name plus an id."""
     url = settings.database_url.get_secret_value() if settings.database_url else ""
-    queue = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=POOL_SIZE))
+    connect = {"connect_timeout": settings.database_connect_s}
+    queue = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=POOL_SIZE, kwargs=connect))
     job = partial(process_task_worker, runner=runner)
     queue.task(name=job_repository.TASK_JOB, queue=job_repository.QUEUE, retry=TryAgain())(job)
     return queue

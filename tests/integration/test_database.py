@@ -1,10 +1,12 @@
 """Units of work: what they undo, what they leave, and what an error of theirs says."""
 
+import asyncio
+import socket
 from contextlib import AbstractAsyncContextManager
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.core.config import Settings
 from backend.core.database import Database
@@ -56,3 +58,14 @@ async def test_both_kinds_of_units_keep_to_their_kind(settings: Settings, empty_
     await database.close()
 
     assert inside == [True, False, True]
+
+
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://latent@127.0.0.1:{silent.getsockname()[1]}/latent"
+        database = Database(url, settings.model_copy(update={"database_connect_s": 2}))
+        for opened in (database.one_statement, database.unit_of_work):
+            with pytest.raises(OperationalError):
+                async with asyncio.timeout(20), opened() as db:
+                    await db.execute(COUNT)
+        await database.close()

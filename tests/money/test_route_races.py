@@ -15,6 +15,7 @@ from backend.core.ids import new_id
 from backend.core.redis import RedisClient
 from backend.main import create_app
 from tests.support.ledger import SqlLedger
+from tests.support.media import sound
 from tests.support.sandbox import Faults
 from tests.support.server import Person, RunningApp, run_app, sign_up, until
 
@@ -165,6 +166,9 @@ PREPARED: Mapping[Callable[[Race, int], Awaitable[int]], Callable[[Race, SqlLedg
     resolve: flag_tasks,
     retry_shot: cancel_storyboards,
 }
+RECORDINGS: Route = ("POST", "/api/transcriptions")
+"""A user has one at a time, so no two hundred of them meet: they have a test of their own."""
+RECORDING_MC, RECORDINGS_AFFORDED, ROUNDS_MAX = 1_000, 3, 20
 
 
 def routes_that_take_credits() -> Iterator[Route]:
@@ -176,7 +180,7 @@ def routes_that_take_credits() -> Iterator[Route]:
 
 
 def test_every_route_that_takes_credits_has_a_case() -> None:
-    assert set(routes_that_take_credits()) == set(CASES)
+    assert set(routes_that_take_credits()) == set(CASES) | {RECORDINGS}
 
 
 @pytest.fixture
@@ -255,4 +259,26 @@ async def test_an_account_that_was_used_before_affords_no_more(race: Race, fault
 
     assert await run_race(race, faults, stream) == {200: AFFORDED, 402: SENT - AFFORDED}
     assert (await race.runner.get("/api/credits"))["balance_mc"] == race.hold_mc * AFFORDED + race.hold_mc - 1
+    assert ledger.faults() == []
+
+
+async def test_of_recordings_that_take_turns_as_many_succeed_as_there_is_money_for(
+    race: Race, ledger: SqlLedger
+) -> None:
+    async def record(number: int) -> int:
+        url = race.servers[number % len(race.servers)].url + RECORDINGS[1]
+        async with race.runner.browser.post(url, data=sound(), headers={"Content-Type": "audio/webm"}) as response:
+            return response.status
+
+    await give(race, RECORDING_MC * RECORDINGS_AFFORDED)
+    statuses: Counter[int] = Counter()
+    for _ in range(ROUNDS_MAX):
+        statuses.update(await asyncio.gather(*(record(number) for number in range(4))))
+        if statuses[402]:
+            break
+
+    assert statuses[200] == RECORDINGS_AFFORDED
+    assert set(statuses) <= {200, 402, 429}
+    credits = await race.runner.get("/api/credits")
+    assert (credits["balance_mc"], credits["held_mc"]) == (0, 0)
     assert ledger.faults() == []
