@@ -12,6 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from backend.core.background import end_tasks
 from backend.core.logging import get_logger
 from backend.core.redis import RedisClient
 
@@ -55,9 +56,7 @@ class WakeChannel:
 
     async def close(self) -> None:
         """Stop both."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         self._tasks.clear()
 
     def tell(self, told: Mapping[UUID, int]) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import Unavailable
@@ -78,9 +79,7 @@ class ChatRuns:
     async def close(self) -> None:
         """Drain, and leave."""
         await self.drain()
-        for task in self._upkeep:
-            task.cancel()
-        await asyncio.gather(*self._upkeep, return_exceptions=True)
+        await end_tasks(*self._upkeep)
         with contextlib.suppress(SQLAlchemyError, OSError):  # without it the reaper of the next process does it
             async with self._database.unit_of_work() as db:
                 await messages.leave(db, self.owner_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import TooManySockets, Unavailable
@@ -61,9 +62,7 @@ class EventHub:
         for feed in self._feeds.values():
             for subscriber in feed.subscribers:
                 subscriber.end(End.GOING_AWAY)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         await self._channel.close()
 
     def wake(self, user_id: UUID, seq: int) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.logging import get_logger
@@ -31,8 +32,7 @@ class SessionWatch:
     async def close(self) -> None:
         """Look no more."""
         if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+            await end_tasks(self._looking)
 
     @contextmanager
     def hold(self, session_id: UUID) -> Iterator[asyncio.Future[None]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.logging import get_logger
 from backend.core.redis import RedisClient
@@ -93,8 +94,7 @@ class StreamTails:
     async def close(self) -> None:
         """Read no more."""
         if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+            await end_tasks(self._reading)
 
     @contextmanager
     def watch(self, answer_id: UUID, owner_id: UUID) -> Iterator[Tail]:

@@ -9,6 +9,7 @@ from functools import partial
 from procrastinate import App, PsycopgConnector
 from procrastinate.worker import Worker
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.fault_points import arm
 from backend.core.logging import get_logger
@@ -20,6 +21,8 @@ from backend.workers.sweepers import run_indexer, run_reaper, run_sweepers
 from backend.workers.task_worker import TryAgain, process_task_worker
 
 POOL_SIZE = 4
+GIVE_BACK_S = 5.0
+"""How long jobs that did not end within the grace time may take to go back to the queue."""
 
 log = get_logger(__name__)
 
@@ -72,7 +75,7 @@ async def run_worker(
             renew_slots(parts, runner),
         )
         log.info("worker ready")
-        await run_until(ended, work)
+        await run_until(ended, work, patience_s=settings.shutdown_grace_s + GIVE_BACK_S)
 
 
 def end_on_signals() -> asyncio.Event:
@@ -84,15 +87,16 @@ def end_on_signals() -> asyncio.Event:
     return ended
 
 
-async def run_until(ended: asyncio.Event, work: tuple[Awaitable[object], ...]) -> None:
-    """Run everything until the event is set; whatever ends before takes the process with it."""
+async def run_until(ended: asyncio.Event, work: tuple[Awaitable[object], ...], *, patience_s: float) -> None:
+    """Run everything until the event is set; whatever ends before takes the process with it.
+
+    ``patience_s``: how long the rest may take to end, before it is interrupted once more.
+    """
     running = [asyncio.ensure_future(item) for item in work]
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait((waiting, *running), return_when=asyncio.FIRST_COMPLETED)
     broken = [item for item in running if item.done()]
-    for item in (waiting, *running):
-        item.cancel()
-    await asyncio.gather(waiting, *running, return_exceptions=True)
+    await end_tasks(waiting, *running, again_s=patience_s)
     for item in broken:
         item.result()
 

@@ -39,4 +39,4 @@ async def test_a_sweep_that_breaks_takes_its_worker_with_it() -> None:
 
     work = (sweep_forever({"breaks": breaks}, pause_s=0.0, timeout_s=1.0), asyncio.Event().wait())
     with pytest.raises(KeyError):
-        await asyncio.wait_for(run_until(asyncio.Event(), work), 5)
+        await asyncio.wait_for(run_until(asyncio.Event(), work, patience_s=1), 5)

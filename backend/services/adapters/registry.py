@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from yarl import URL
 
+from backend.core.background import end_tasks
 from backend.core.config import Settings
 from backend.core.errors import ModelUnavailable
 from backend.core.http import OutboundHttp
@@ -64,8 +65,7 @@ class ModelRegistry:
     async def close(self) -> None:
         """Stop asking, and close all connections."""
         if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
+            await end_tasks(self._refreshing)
         await self._http.close()
 
     def all(self) -> list[ModelDescriptor]:
