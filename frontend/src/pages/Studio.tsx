@@ -128,26 +128,29 @@ function useCurrentConversation(id: string | null, known: boolean): void {
 /** What the keys do that hold anywhere on the page. */
 function useStudioShortcuts(sidebar: Sidebar, onSettings: () => void, onList: () => void): void {
   const navigate = useNavigate();
+  const isGallery = useMatch(GALLERY) !== null;
   const wantsField = useRef(false);
-  /** Go to the field: now, or once the page that has one is here. */
+  /** Go to the field: now, or once a conversation is shown. */
   const goToField = (): void => {
-    const field = document.getElementById(FIELD);
+    // The address is ahead of what is shown: a field that is still here is about to go.
+    const isAway = window.location.pathname === GALLERY;
+    if (isAway) void navigate('/');
+    const field = isAway ? null : document.getElementById(FIELD);
     wantsField.current = field === null;
     field?.focus();
   };
   useEffect(() => {
-    if (wantsField.current) goToField();
+    const field = wantsField.current && !isGallery ? document.getElementById(FIELD) : null;
+    if (!field) return;
+    wantsField.current = false;
+    field.focus();
   });
   useShortcuts({
     newConversation: () => {
-      void navigate('/');
       goToField();
+      if (window.location.pathname !== '/') void navigate('/');
     },
-    composer: () => {
-      // The address is ahead of what is shown, while the works are still on their way.
-      if (window.location.pathname === GALLERY) void navigate('/');
-      goToField();
-    },
+    composer: goToField,
     search: () => {
       flushSync(sidebar.open);
       document.querySelector<HTMLElement>('aside input[type="search"]')?.focus();
