@@ -6,6 +6,7 @@ test('a conversation, from the first question to its deletion', async ({ page })
   await page.getByRole('button', { name: '用表格比较三种胶片的感光度' }).click();
   const field = page.getByRole('textbox', { name: '消息' });
   await expect(field).toHaveValue('用表格比较三种胶片的感光度');
+  await expect(page.getByRole('button', { name: '发送' })).toBeEnabled();
   await field.press('Enter');
 
   const answer = page.getByRole('article', { name: '回答' });
